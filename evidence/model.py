@@ -87,7 +87,9 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
             raise ValueError(f"reading {self.quantity}: at_least {bounds[0]} is above at_most {bounds[1]}")
         for number in (*bounds, self.value, *self.facts.values()):
             if isinstance(number, int) and abs(number) > LARGEST_INTEGER:
-                raise ValueError(f"reading {self.quantity}: {number} is too large for an integer; send a decimal string")
+                raise ValueError(
+                    f"reading {self.quantity}: {number} is too large for an integer; send a decimal string"
+                )
 
     @property
     def low(self) -> int | None:

@@ -12,10 +12,15 @@ from evidence.model import Quantity, Unit
 
 YES_NO = ("yes", "no")
 JUDGE = "judge"
+GIGABIT = 1_000_000_000  # bit/s: what "gigabit" means where a quantity counts ports
 
 # --- The desk: the port that carries the default route -----------------------------------------------------------------
 DESK_SPEED = Quantity(
-    "desk.speed", Unit.BIT_S, "本机承载默认路由的网口协商速率", "Negotiated rate of the port that carries the default route", source="desk"
+    "desk.speed",
+    Unit.BIT_S,
+    "本机承载默认路由的网口协商速率",
+    "Negotiated rate of the port that carries the default route",
+    source="desk",
 )
 DESK_DUPLEX = Quantity(
     "desk.duplex",
@@ -30,7 +35,9 @@ DESK_DUPLEX = Quantity(
 PORT_SPEED = Quantity(
     "port.speed", Unit.BIT_S, "交换机已连通端口的当前速率", "Current rate of a switch port that is up", source="uplinks"
 )
-PORT_UP = Quantity("port.up", Unit.STATE, "交换机端口是否连通", "Whether a switch port is up", states=YES_NO, source="uplinks")
+PORT_UP = Quantity(
+    "port.up", Unit.STATE, "交换机端口是否连通", "Whether a switch port is up", states=YES_NO, source="uplinks"
+)
 PORT_ROLE = Quantity(
     "port.role",
     Unit.STATE,
@@ -39,7 +46,11 @@ PORT_ROLE = Quantity(
     states=("wan", "uplink", "building", "core", "ap", "access", "stack", "unknown"),
 )
 DEVICES_ANSWERED = Quantity(
-    "devices.answered", Unit.PPM, "应答的交换机占所列交换机的比例", "Share of the listed switches that answered", source="uplinks"
+    "devices.answered",
+    Unit.PPM,
+    "应答的交换机占所列交换机的比例",
+    "Share of the listed switches that answered",
+    source="uplinks",
 )
 LINK_SPEED = Quantity("link.speed", Unit.BIT_S, "一条链路两端较低的速率", "Rate of one link: the lower of its two ends")
 BACKBONE_MIN = Quantity(
@@ -49,7 +60,11 @@ BUILDING_MIN = Quantity(
     "building.min", Unit.BIT_S, "最慢一条楼宇间链路的速率", "Rate of the slowest link between buildings", source=JUDGE
 )
 CORE_SPEED = Quantity(
-    "core.speed", Unit.BIT_S, "核心交换机最慢一条已声明链路的速率", "Rate of the slowest declared link of the core switch", source=JUDGE
+    "core.speed",
+    Unit.BIT_S,
+    "核心交换机最慢一条已声明链路的速率",
+    "Rate of the slowest declared link of the core switch",
+    source=JUDGE,
 )
 DESKTOP_GIGABIT_SHARE = Quantity(
     "desktop.gigabit_share",
@@ -87,10 +102,15 @@ INTERNET_DOWN_IP = Quantity(
 INTERNET_UP_IP = Quantity(
     "egress.internet.up_ip", Unit.BIT_S, "互联网上行带宽，按 IP 层", "Internet upload rate at the IP layer"
 )
-METRO_DOWN = Quantity("egress.metro.down", Unit.BIT_S, "教育城域网下行带宽，净荷", "Education network download rate, payload")
+METRO_DOWN = Quantity(
+    "egress.metro.down", Unit.BIT_S, "教育城域网下行带宽，净荷", "Education network download rate, payload"
+)
 METRO_UP = Quantity("egress.metro.up", Unit.BIT_S, "教育城域网上行带宽，净荷", "Education network upload rate, payload")
 METRO_DOWN_IP = Quantity(
-    "egress.metro.down_ip", Unit.BIT_S, "教育城域网下行带宽，按 IP 层", "Education network download rate at the IP layer"
+    "egress.metro.down_ip",
+    Unit.BIT_S,
+    "教育城域网下行带宽，按 IP 层",
+    "Education network download rate at the IP layer",
 )
 METRO_UP_IP = Quantity(
     "egress.metro.up_ip", Unit.BIT_S, "教育城域网上行带宽，按 IP 层", "Education network upload rate at the IP layer"
@@ -102,7 +122,9 @@ EGRESS_LIMITED_BY = Quantity(
     "What limited the bandwidth result",
     states=("network", "port", "cpu", "receiver", "server", "other_traffic", "unsteady", "unknown"),
 )
-EGRESS_IDLE_LATENCY = Quantity("egress.idle_latency", Unit.MICROSECOND, "线路空闲时的往返时延", "Round-trip time while the line is idle")
+EGRESS_IDLE_LATENCY = Quantity(
+    "egress.idle_latency", Unit.MICROSECOND, "线路空闲时的往返时延", "Round-trip time while the line is idle"
+)
 EGRESS_LOADED_LATENCY = Quantity(
     "egress.loaded_latency", Unit.MICROSECOND, "线路满载时的往返时延", "Round-trip time while the line is full"
 )
@@ -163,7 +185,9 @@ IPV6_GRADE = Quantity(
 )
 
 # --- Places: wired and Wi-Fi ------------------------------------------------------------------------------------------
-PLACE_WIRED = Quantity("place.wired", Unit.STATE, "该地点是否有可用的有线网络", "Whether a place has working wired access", states=YES_NO)
+PLACE_WIRED = Quantity(
+    "place.wired", Unit.STATE, "该地点是否有可用的有线网络", "Whether a place has working wired access", states=YES_NO
+)
 PLACE_WIFI = Quantity(
     "place.wifi",
     Unit.STATE,
@@ -187,30 +211,55 @@ WIFI_ROAMING = Quantity(
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 LOGS_MONTHS = Quantity(
-    "logs.months", Unit.MONTH, "一个来源可查询到的完整自然月数", "Whole calendar months back for which one source can be queried"
+    "logs.months",
+    Unit.MONTH,
+    "一个来源可查询到的完整自然月数",
+    "Whole calendar months back for which one source can be queried",
 )
 LOGS_SPAN = Quantity("logs.span", Unit.DAY, "一个来源可查询到的天数", "Days back for which one source can be queried")
 LOGS_GAP_DAYS = Quantity("logs.gap_days", Unit.DAY, "日志缺失的天数", "Days without a record that should have some")
-LOGS_SOURCES_COVERED = Quantity("logs.sources_covered", Unit.PPM, "有日志的来源比例", "Share of the required sources with logs")
-LOGS_CANARIES_FOUND = Quantity("logs.canaries_found", Unit.PPM, "找回的标记记录比例", "Share of the planted records found again")
+LOGS_SOURCES_COVERED = Quantity(
+    "logs.sources_covered", Unit.PPM, "有日志的来源比例", "Share of the required sources with logs"
+)
+LOGS_CANARIES_FOUND = Quantity(
+    "logs.canaries_found", Unit.PPM, "找回的标记记录比例", "Share of the planted records found again"
+)
 LOGS_GRADE = Quantity("logs.grade", Unit.GRADE, "日志留存的证明等级 R0-R4", "Proof of log retention, R0 to R4")
 LOGS_SECURITY_MONTHS = Quantity(
-    "logs.security_months", Unit.MONTH, "安全日志可查询的完整自然月数", "Whole months for which security logs can be queried"
+    "logs.security_months",
+    Unit.MONTH,
+    "安全日志可查询的完整自然月数",
+    "Whole months for which security logs can be queried",
 )
 LOGS_DEVICE_MONTHS = Quantity(
-    "logs.device_months", Unit.MONTH, "网络设备日志可查询的完整自然月数", "Whole months for which network device logs can be queried"
+    "logs.device_months",
+    Unit.MONTH,
+    "网络设备日志可查询的完整自然月数",
+    "Whole months for which network device logs can be queried",
 )
 LOGS_BEHAVIOUR = Quantity(
     "logs.behaviour", Unit.STATE, "是否有上网行为记录", "Whether use of the network is recorded", states=YES_NO
 )
 
 # --- Names and sites --------------------------------------------------------------------------------------------------
-NAMES_BLOCKED = Quantity("names.blocked_share", Unit.PPM, "被拦截的无害测试域名比例", "Share of the harmless test names that are blocked")
+NAMES_BLOCKED = Quantity(
+    "names.blocked_share", Unit.PPM, "被拦截的无害测试域名比例", "Share of the harmless test names that are blocked"
+)
 NAMES_SIGN_ON = Quantity(
-    "names.sign_on", Unit.STATE, "上网前是否要求登录", "Whether sign-on is demanded before internet access", states=YES_NO
+    "names.sign_on",
+    Unit.STATE,
+    "上网前是否要求登录",
+    "Whether sign-on is demanded before internet access",
+    states=YES_NO,
 )
 SITE_AVAILABILITY = Quantity(
-    "site.availability", Unit.PPM, "学校门户网站可访问的时间比例", "Share of the time in which the school's site answered"
+    "site.availability",
+    Unit.PPM,
+    "学校门户网站可访问的时间比例",
+    "Share of the time in which the school's site answered",
+)
+GATEWAY_ALARMS = Quantity(
+    "gateway.alarms", Unit.COUNT, "出口网关自身的违规告警数，只读", "The gateway's own alarms of violations, read only"
 )
 
 ALL: dict[str, Quantity] = {value.name: value for value in list(globals().values()) if isinstance(value, Quantity)}

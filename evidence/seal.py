@@ -12,7 +12,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -87,19 +87,24 @@ def _check_profile(value: object, depth: int) -> None:
     """Only objects with ASCII keys, arrays, text, true, false, null and integers of at most 53 bits."""
     if depth > DEEPEST:
         raise Malformed(f"nested deeper than {DEEPEST} levels")
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise Malformed(f"key {key!r}: only ASCII text")
-            _check_profile(inner, depth + 1)
-    elif isinstance(value, list | tuple):
-        for inner in value:
+    if isinstance(value, dict | list | tuple):
+        for inner in _members(value):
             _check_profile(inner, depth + 1)
     elif isinstance(value, int):
         if abs(value) > LARGEST_INTEGER:
             raise Malformed(f"{value}: integers have at most 53 bits; send a decimal string")
     elif value is not None and not isinstance(value, str):
         raise Malformed(f"{type(value).__name__} {value!r}: only integers, text, true, false and null")
+
+
+def _members(value: dict[object, object] | list[object] | tuple[object, ...]) -> Iterable[object]:
+    """What an object or array holds; the keys of an object are checked on the way."""
+    if not isinstance(value, dict):
+        return value
+    for key in value:
+        if not isinstance(key, str) or not key.isascii():
+            raise Malformed(f"key {key!r}: only ASCII text")
+    return value.values()
 
 
 def _parsed(data: bytes, what: str) -> Json:
@@ -162,6 +167,11 @@ def _taken_apart(data: bytes) -> tuple[Envelope, bytes, bytes]:
     if len(envelope.signatures) != 1:
         raise Malformed(f"signatures: exactly one expected, got {len(envelope.signatures)}")
     return envelope, _octets(envelope.payload, "payload"), _octets(envelope.signatures[0].sig, "signatures[0].sig")
+
+
+def payload_of(envelope: Envelope) -> bytes:
+    """The payload of an envelope that was verified before; strict base64. Raises Malformed."""
+    return _octets(envelope.payload, "payload")
 
 
 def _octets(text: str, what: str) -> bytes:

@@ -18,12 +18,17 @@ class Enrolment(msgspec.Struct, frozen=True):
 
 
 class Enrolled(msgspec.Struct, frozen=True):
-    """The collector's answer, sealed by the collector: who the agent is from now on."""
+    """
+    The collector's answer, sealed by the collector: who the agent is from now on.
+
+    `channel_secret` opens the order channel and nothing else; evidence never depends on it.
+    """
 
     agent: str
     school: str
     school_name: str
     place: str
+    channel_secret: str
 
 
 class Receipt(msgspec.Struct, frozen=True):

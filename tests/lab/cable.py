@@ -1,9 +1,10 @@
 """
 How can a link say 100 Mbit/s or 1000 Mbit/s, when a veth always says 10000?
 
-Method: a tap's speed can be set with ethtool. This program opens two taps, prints their names, and carries every frame from one
-to the other until it is killed or a tap disappears. Whoever started it moves the taps into two machines. Frames keep their
-virtio-net header, so that one read carries up to 64 KiB and Python is fast enough (about 10 Gbit/s here).
+Method: a tap's speed can be set with ethtool. This program opens two taps, prints their names, and carries every frame
+from one to the other until it is killed or a tap disappears. Whoever started it moves the taps into two machines.
+Frames keep their virtio-net header, so that one read carries up to 64 KiB and Python is fast enough (about 10 Gbit/s
+here).
 
 It does not prove: negotiation. A tap has no autonegotiation, and its speed is what ethtool was told.
 """
@@ -74,5 +75,7 @@ if __name__ == "__main__":
     try:
         main()
     except OSError as error:
-        if error.errno != errno.EBADFD:  # EBADFD: a machine has gone and took its tap along, so the cable's work is over
+        if (
+            error.errno != errno.EBADFD
+        ):  # EBADFD: a machine has gone and took its tap along, so the cable's work is over
             raise

@@ -1,8 +1,9 @@
 """
 Does a TCP service answer at this address, seen from the machine where this program runs?
 
-`knock.py ADDRESS PORT` prints `open`; with a path it asks for it by HTTP and prints the status line. Exit 1 with the reason
-otherwise. It stands alone and imports little, because it is started many times a second while a school comes up.
+`knock.py ADDRESS PORT` prints `open`; with a path it asks for it by HTTP and prints the status line. Exit 1 with the
+reason otherwise. It stands alone and imports little, because it is started many times a second while a school comes
+up.
 """
 
 import socket

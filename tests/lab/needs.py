@@ -1,8 +1,8 @@
 """
 Can the virtual school run on this machine, and if not, what is missing?
 
-Method: the things that a school needs are looked for, one by one, and a namespace is really made once. This says nothing of
-whether the daemons will like their configuration: `readiness.py` says that.
+Method: the things that a school needs are looked for, one by one, and a namespace is really made once. This says
+nothing of whether the daemons will like their configuration: `readiness.py` says that.
 """
 
 import os
@@ -35,7 +35,7 @@ PACKAGE_OF = {
 PACKAGES = tuple(sorted(set(PACKAGE_OF.values())))
 """What `apt-get install --no-install-recommends` has to be given on Debian 12."""
 
-PATH = os.environ.get("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
+PATH = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 """Where programs are looked for: most daemons live in sbin folders, which not every PATH holds."""
 
 

@@ -1,16 +1,17 @@
 """
 What is one machine of the virtual school, and how does one act inside it?
 
-A machine is a process that does nothing (its init) in namespaces of its own: network, mounts, host name, process ids. Killing it
-removes the machine, its interfaces and all that runs on it, so there are no pid files and no clean-up lists. The file system is
-the host's, except /run, /sys and /etc/resolv.conf; so the project's Python runs on every machine.
+A machine is a process that does nothing (its init) in namespaces of its own: network, mounts, host name, process ids.
+Killing it removes the machine, its interfaces and all that runs on it, so there are no pid files and no clean-up
+lists. The file system is the host's, except /run, /sys and /etc/resolv.conf; so the project's Python runs on every
+machine.
 
-If the process that made the machine dies, even by SIGKILL, the kernel kills the init (PR_SET_PDEATHSIG). The kernel means the
-*thread* that made it: machines must be made by a thread that lives as long as the school, which is checked.
+If the process that made the machine dies, even by SIGKILL, the kernel kills the init (PR_SET_PDEATHSIG). The kernel
+means the *thread* that made it: machines must be made by a thread that lives as long as the school, which is checked.
 """
 
+import contextlib
 import os
-import select
 import signal
 import subprocess
 import threading
@@ -24,28 +25,8 @@ DIE_WITH_PARENT = ["setpriv", "--pdeathsig", "KILL"]
 NEW_MACHINE = [
     *DIE_WITH_PARENT,
     *("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--kill-child", "--mount-proc"),
-    *("--propagation", "unchanged", "sh", "-c"),
+    *("--propagation", "unchanged", "sh", str(Path(__file__).with_name("boot.sh"))),
 ]
-INIT = r"""
-set -e
-# Mounts made here must not show on the host. In a chroot `/` is no mount point and cannot be made private by that name; entering
-# one's own mount namespace leads to its true root, where it can.
-nsenter --mount=/proc/self/ns/mnt mount --make-rprivate /
-name=$1 resolver=$2; shift 2
-echo "$name" > /proc/sys/kernel/hostname
-mount -t tmpfs tmpfs /run
-mkdir -p /run/lldpd /run/agentx
-mount -t sysfs sysfs /sys
-# resolv.conf may be a link into the /run that was just hidden, or absent: the place to mount on must exist.
-place=$(readlink -f /etc/resolv.conf)
-mkdir -p "${place%/*}"
-[ -e "$place" ] || : > "$place"
-mount --bind "$resolver" "$place"
-for setting; do echo "${setting#*=}" > "/proc/sys/${setting%%=*}"; done
-echo ready
-# Not `exec sleep`: the shell's wait also reaps what others orphan.
-sleep infinity & wait
-"""
 
 
 class Process:
@@ -71,7 +52,7 @@ class Process:
 
     def stop(self, by: signal.Signals = signal.SIGTERM, timeout_s: float = 5) -> int:
         """Signal the program and wait for its end; one that ignores the signal is killed and TimeoutExpired raised."""
-        if self.running:
+        with contextlib.suppress(ProcessLookupError):  # it may just have ended by itself, which is what is wanted
             os.kill(self.pid, by)
         try:
             return self.wait(timeout_s)
@@ -85,23 +66,27 @@ class Node:
 
     def __init__(self, name: str, directory: Path, resolver: str, sysctls: Mapping[str, str]) -> None:
         if threading.current_thread() is not threading.main_thread():
-            raise RuntimeError("a virtual school must be made by the main thread: the kernel kills it when its thread ends")
+            raise RuntimeError(
+                "a virtual school must be made by the main thread: the kernel kills it when its thread ends"
+            )
         self.name = name
         self.directory = directory
         self.processes: dict[str, Process] = {}
+        self._pidfd: int | None = None
         directory.mkdir(parents=True, exist_ok=True)
         resolv_conf = self.write("resolv.conf", f"nameserver {resolver}\n")
-        self._holder = subprocess.Popen(
-            [*NEW_MACHINE, INIT, "init", name, str(resolv_conf), *(f"{key}={value}" for key, value in sysctls.items())],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=self.log("init").open("wb"),
-            env=environment(),
-            start_new_session=True,  # Ctrl-C at a terminal is for the test, not for the machines
-        )
+        with self.log("init").open("wb") as log:
+            self._holder = subprocess.Popen(
+                [*NEW_MACHINE, name, str(resolv_conf), *(f"{key}={to}" for key, to in sysctls.items())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=environment(),
+                start_new_session=True,  # Ctrl-C at a terminal is for the test, not for the machines
+            )
 
     def booted(self) -> None:
-        """Wait until the machine is made (it is made in parallel with others); RuntimeError with its words if it is not."""
+        """Wait until the machine is made, in parallel with others; RuntimeError with its words if it is not."""
         assert self._holder.stdout is not None
         if self._holder.stdout.readline() != b"ready\n":
             raise RuntimeError(f"machine {self.name} was not made: {self.tail('init')}")
@@ -124,18 +109,27 @@ class Node:
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, in `/`; output is captured as text, TimeoutExpired kills it."""
-        return subprocess.run(
+        done = subprocess.run(
             [*self.enter, *map(str, argv)],
             capture_output=True,
             text=True,
-            check=check,
+            check=False,
             timeout=timeout_s,
             input=stdin,
             env=environment(env),
         )
+        if check and done.returncode != 0:
+            words = f"on {self.name}, {' '.join(map(str, argv))} ended with {done.returncode}: {done.stderr.strip()}"
+            raise RuntimeError(words)
+        return done
 
     def spawn(
-        self, tag: str, argv: Sequence[str | Path], *, env: Mapping[str, str] | None = None, pass_fds: Sequence[int] = ()
+        self,
+        tag: str,
+        argv: Sequence[str | Path],
+        *,
+        env: Mapping[str, str] | None = None,
+        pass_fds: Sequence[int] = (),
     ) -> Process:
         """Leave a command running; its output goes to `<tag>.log`, and `stop(tag)` ends it."""
         if tag in self.processes and self.processes[tag].running:
@@ -174,23 +168,25 @@ class Node:
         return "\n".join(kept) or "(its log is empty)"
 
     def kill(self) -> None:
-        """Kill the machine with all that runs on it."""
-        self._holder.kill()
+        """Kill the machine with all that runs on it; by its init if that is known, so that the holder reaps it."""
+        if self._pidfd is None:
+            self._holder.kill()
+        else:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def gone(self) -> None:
-        """Wait until nothing of the machine runs: an init ends only after every process of its namespace has."""
-        self._holder.wait()
+        """Wait until nothing of the machine runs: the holder waits for the init, which ends after all others have."""
+        self._holder.wait(5)
         if self._holder.stdout is not None:
             self._holder.stdout.close()
-        if hasattr(self, "_pidfd"):
-            select.select([self._pidfd], [], [], 5)
+        if self._pidfd is not None:
             os.close(self._pidfd)
         for process in self.processes.values():
             process.wait()
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Our environment for a machine: sbin folders are found, and no proxy of the host is asked, for none is reachable."""
+    """Give our environment to a machine: with sbin folders, without the host's proxies, for none is reachable."""
     ours = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     return {**ours, "PATH": PATH, **(more or {})}
 

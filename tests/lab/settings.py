@@ -13,7 +13,7 @@ PLAIN_LINK_MBIT_S = 10_000
 
 @dataclass(frozen=True)
 class Settings:
-    """What a test may choose; speeds are what the link says and carries."""
+    """What a test may choose; a link says and carries its speed, and only one below 10 Gbit/s can change later."""
 
     egress_bit_s: int = 1_000_000_000
     ra: bool = True

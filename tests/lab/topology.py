@@ -1,4 +1,4 @@
-"""
+r"""
 Which machines does the virtual school have, and how are they joined and numbered?
 
                 inet      gov      metro
@@ -13,8 +13,8 @@ Which machines does the virtual school have, and how are they joined and numbere
               ge2 |    ge2 |
                agent      desk
 
-Everything here is data; nothing here acts. Documentation prefixes (RFC 5737, RFC 3849) and shared address space (RFC 6598) are
-used, and `.test` names (RFC 6761), so that no packet or name can be mistaken for a real one.
+Everything here is data; nothing here acts. Documentation prefixes (RFC 5737, RFC 3849) and shared address space (RFC
+6598) are used, and `.test` names (RFC 6761), so that no packet or name can be mistaken for a real one.
 """
 
 from dataclasses import dataclass, field
@@ -119,7 +119,7 @@ Kind = Literal["plain", "uplink", "desk"]
 
 @dataclass(frozen=True)
 class Link:
-    """Two ends `machine:interface`; an uplink or a desk link may be a cable with a speed of its own."""
+    """Two ends `machine:interface`; an uplink or a desk link is a cable where its speed is not a veth's 10 Gbit/s."""
 
     one: str
     other: str

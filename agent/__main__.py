@@ -1,0 +1,137 @@
+"""
+What can an admin tell this agent to do?
+
+Verbs: `enrol` makes it known to a collector, `scan` measures now and shows a table, `run` works for the collector until it
+is stopped. Heavy modules are imported by the verb that needs them, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agent.config import AgentConfig, ConfigWrong, load
+from agent.words import translation
+
+if TYPE_CHECKING:
+    from agent.scan import Finding
+    from evidence.model import Settings
+
+WRONG = 2
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; 0 when it did its work, 1 when the collector or the network did not, 2 for wrong settings."""
+    options = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each poll says nothing
+    try:
+        config = load(options.config)
+        return int(options.verb(options, config))
+    except ConfigWrong as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return WRONG
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="campusproof-agent", description="Measures a school's network and signs what it finds."
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default /etc/campusproof/config.toml")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    enrol = verbs.add_parser("enrol", help="make this box known to a collector, once")
+    enrol.add_argument("token", help="the one-time token that the operator gave you")
+    enrol.add_argument(
+        "--collector", default="", metavar="URL", help="the collector's address, unless the settings name it"
+    )
+    enrol.set_defaults(verb=_enrol)
+    scan = verbs.add_parser("scan", help="measure now and show what was found; works without a collector")
+    scan.add_argument("probes", nargs="*", metavar="PROBE", help="which probes; default: all that have their settings")
+    scan.add_argument(
+        "--settings", type=Path, metavar="FILE", help="a TOML file with a table [probes.NAME] for each probe"
+    )
+    scan.add_argument("--language", choices=("zh", "en"), help="language of the table")
+    scan.set_defaults(verb=_scan)
+    run = verbs.add_parser("run", help="work for the collector until stopped")
+    run.set_defaults(verb=_run)
+    return parser
+
+
+def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Make a key on this box and the collector know it."""
+    from agent import identity, keys
+    from agent.courier import Offline, Refused, Untrusted, opened
+    from agent.scan import SOFTWARE
+
+    _ = translation(config.language).gettext
+    if (config.directory / identity.FILE).exists():
+        sys.stderr.write(
+            _("This box is already enrolled; its identity lies in {place}.").format(place=config.directory) + "\n"
+        )
+        return WRONG
+    try:
+        identity.split_token(options.token)
+        courier = opened(config, options.collector)
+        with courier.http:
+            known = courier.enrol(options.token, keys.create(config.directory), SOFTWARE)
+    except (ValueError, keys.KeyWrong) as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return WRONG
+    except (Offline, Refused, Untrusted) as why:
+        sys.stderr.write(_("Not enrolled: {why}").format(why=why) + "\n")
+        return 1
+    identity.keep(config.directory, known)
+    print(_("Enrolled for {school}, place {place}.").format(school=known.school_name, place=known.place or "-"))
+    print(_("Next: campusproof-agent run"))
+    return 0
+
+
+def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Measure now; what an enrolled agent finds is sealed too, as a report without an order."""
+    from agent.byhand import WrongScan, chosen, measure, sealed
+    from agent.tables import console, table_of
+
+    language = options.language or config.language
+    words = translation(language)
+    try:
+        tasks = chosen(options.probes, options.settings, config)
+    except WrongScan as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return WRONG
+    screen = console()
+    findings: dict[str, Finding] = measure(tasks, config, screen, words)
+    settings: dict[str, Settings] = tasks
+    screen.print(table_of(findings, words, language))
+    screen.print(sealed(findings, settings, config, words))
+    return 0
+
+
+def _run(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Work for the collector until a signal says stop."""
+    from agent import identity, keys
+    from agent.courier import opened
+    from agent.outbox import Outbox
+    from agent.service import Service
+
+    try:
+        who = identity.load(config.directory)
+        courier = opened(config, who.known.collector)
+    except (identity.NotEnrolled, keys.KeyWrong, ValueError) as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return WRONG
+    with courier.http:
+        service = Service(config, who, Outbox(config.directory), courier)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: service.stop.set())
+        logging.getLogger("campusproof.agent").info("agent %s works for %s", who.agent[:16], who.known.school_name)
+        service.run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

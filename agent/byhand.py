@@ -1,0 +1,109 @@
+"""
+What does this box find when an admin asks it directly?
+
+The same probes as under an order, with settings from a file of the admin's. Nothing of it can be judged, because the
+collector did not order it; an enrolled agent seals it all the same, so that its sequence has no hole.
+"""
+
+from __future__ import annotations
+
+import gettext
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from agent import identity
+from agent.config import AgentConfig
+from agent.outbox import Outbox
+from agent.scan import Finding, run_probe, with_secrets
+from agent.service import report_of
+from evidence.model import Settings
+from probes import load, names
+from probes._settings import public_settings
+
+BY_HAND = ""  # a report without an order
+
+
+class WrongScan(Exception):
+    """The command names a probe or settings that cannot be used; the text says which and what was expected."""
+
+
+def chosen(wanted: list[str], path: Path | None, config: AgentConfig) -> dict[str, Settings]:
+    """The probes to run with their settings: those named, else every one whose settings are complete."""
+    given = _tables(path)
+    unknown = sorted({*wanted, *given} - set(names()))
+    if unknown:
+        raise WrongScan(f"no probe {unknown[0]!r}; there are: {', '.join(names())}")
+    tasks: dict[str, Settings] = {}
+    for name in wanted or names():
+        settings = given.get(name, {})
+        problem = _problem(name, with_secrets(settings, config))
+        if problem is None:
+            tasks[name] = settings
+        elif wanted or name in given:
+            raise WrongScan(
+                f"{name}: {problem}; give a file with a table [probes.{name}] by --settings (docs/probes.md)"
+            )
+    return tasks
+
+
+def _tables(path: Path | None) -> dict[str, Settings]:
+    """The `[probes.NAME]` tables of a file."""
+    if path is None:
+        return {}
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise WrongScan(f"{path}: {wrong}") from wrong
+    if set(content) - {"probes"} or not isinstance(content.get("probes", {}), dict):
+        raise WrongScan(f"{path}: expected tables [probes.NAME] only")
+    return dict(content.get("probes", {}))
+
+
+def _problem(name: str, settings: Settings) -> str | None:
+    """What is wrong with the settings of a probe, without repeating any value; None if nothing."""
+    try:
+        load(name).settings.model_validate(settings)
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False)[0]
+        return f"{'.'.join(str(part) for part in first['loc']) or 'settings'}: {first['msg']}"
+    return None
+
+
+def measure(
+    tasks: dict[str, Settings], config: AgentConfig, screen: Console, words: gettext.NullTranslations
+) -> dict[str, Finding]:
+    """Run the probes one after the other, showing which one runs and for how long."""
+    _ = words.gettext
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    findings: dict[str, Finding] = {}
+    with Progress(*columns, console=screen) as progress:
+        for name, settings in tasks.items():
+            bar = progress.add_task(_("measuring: {probe}").format(probe=name), total=1)
+            findings[name] = run_probe(name, settings, config)
+            done = _("done") if findings[name].failure is None else _("could not measure")
+            progress.update(bar, completed=1, description=f"{name}: {done}")
+    return findings
+
+
+def sealed(
+    findings: dict[str, Finding], tasks: dict[str, Settings], config: AgentConfig, words: gettext.NullTranslations
+) -> str:
+    """Seal what was found into the outbox when this box is enrolled; says in words what became of it."""
+    _ = words.gettext
+    try:
+        who = identity.load(config.directory)
+    except identity.NotEnrolled:
+        return _("This box is not enrolled: nothing was signed or sent.")
+    outbox = Outbox(config.directory)
+    for name, finding in findings.items():
+        settings = public_settings(load(name).settings.model_validate(tasks[name]))
+        outbox.seal(name, BY_HAND, 0, finding.raws, report_of(who, finding, name, settings, BY_HAND))
+    return _(
+        "{count} reports were sealed. Nobody ordered them, so they are shown as declared (A0) and never judged. "
+        "They are sent by: campusproof-agent run"
+    ).format(count=len(findings))

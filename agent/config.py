@@ -1,0 +1,115 @@
+"""
+How is this agent set up?
+
+The `[agent]` table of config.toml holds secrets, interfaces and limits only: whatever decides a verdict comes inside the
+collector's signed orders. A key that is not known is refused with the file, the key and what was expected.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+SYSTEM_CONFIG = Path("/etc/campusproof/config.toml")
+SYSTEM_STATE = Path("/var/lib/campusproof/agent")
+TABLES = ("agent", "collector")
+
+
+class ConfigWrong(Exception):
+    """The settings cannot be used; the text names the file, the key and what was expected."""
+
+
+class SnmpSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one switch wants to hear: a v2c community, or a v3 user with its keys."""
+
+    community: str = ""
+    user: str = ""
+    auth: str = ""
+    auth_key: str = ""
+    priv: str = ""
+    priv_key: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse a secret that is of both kinds, or of none."""
+        if bool(self.community) == bool(self.user):
+            raise ValueError("give either community (v2c) or user (v3)")
+
+    def settings(self) -> dict[str, str]:
+        """The keys that are set, as the probe `uplinks` takes them."""
+        return {key: value for key, value in msgspec.to_builtins(self).items() if value}
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a run may use at most."""
+
+    probe_deadline_s: int = 300
+    raw_octets: int = 16 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        """Refuse limits that would stop every run."""
+        if self.probe_deadline_s < 1 or self.raw_octets < 1:
+            raise ValueError("limits are whole numbers above 0")
+
+
+class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The `[agent]` table."""
+
+    state: str = ""
+    collector: str = ""
+    plain_http: bool = False
+    certificate_authority: str = ""
+    language: str = "zh"
+    interface: str = ""
+    poll_wait_s: int = 50
+    limits: Limits = Limits()
+    snmp: dict[str, SnmpSecret] = {}
+
+    def __post_init__(self) -> None:
+        """Refuse values that no later step could use."""
+        if self.language not in ("zh", "en"):
+            raise ValueError("language is zh or en")
+        if not 0 <= self.poll_wait_s <= 300:
+            raise ValueError("poll_wait_s is between 0 and 300 seconds")
+
+    @property
+    def directory(self) -> Path:
+        """Where the key and the outbox are kept."""
+        return Path(self.state) if self.state else default_state()
+
+    def secret_of(self, host: str, port: int) -> SnmpSecret | None:
+        """The secret for a switch: by `host:port`, by `host`, or `*` for all others."""
+        wanted = (f"{host}:{port}", host, "*")
+        return next((self.snmp[name] for name in wanted if name in self.snmp), None)
+
+
+def default_state() -> Path:
+    """Where an agent keeps its state unless told: the system's place for root, the user's own otherwise."""
+    return SYSTEM_STATE if os.geteuid() == 0 else Path.home() / ".local/state/campusproof/agent"
+
+
+def load(path: Path | None) -> AgentConfig:
+    """The settings of `path`, or of the system's file where that exists, or the defaults; raises ConfigWrong."""
+    if path is None:
+        return _read(SYSTEM_CONFIG) if SYSTEM_CONFIG.exists() else AgentConfig()
+    return _read(path)
+
+
+def _read(path: Path) -> AgentConfig:
+    """One file, strictly."""
+    try:
+        tables: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
+        raise ConfigWrong(f"{path}: {wrong}") from wrong
+    unknown = sorted(set(tables) - set(TABLES))
+    if unknown:
+        raise ConfigWrong(
+            f"{path}: unknown table [{unknown[0]}]; expected {' or '.join(f'[{name}]' for name in TABLES)}"
+        )
+    try:
+        return msgspec.convert(tables.get("agent", {}), AgentConfig)
+    except msgspec.ValidationError as wrong:
+        raise ConfigWrong(f"{path}: [agent] {wrong}") from wrong

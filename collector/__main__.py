@@ -1,0 +1,219 @@
+"""
+What can the operator tell the collector to do?
+
+Verbs: `serve` the pages and the agents' door, `school` and `user` to say who there is, `scan` to order a measurement, `judge` to
+read a school's verdicts at the terminal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from collector import clock, keys
+from collector.app import Collector, assembled, create_app
+from collector.config import ConfigWrong, load
+from collector.dispatch import HOUR_US, WrongOrder
+from collector.frameworks import FrameworkWrong, Setting
+from collector.importing import ListWrong, imported
+from collector.people import Role
+from collector.school import School
+from collector.secrets import hashed, new_secret
+from collector.serving import serve, sockets
+from collector.store import open_store
+from collector.words import words_in
+from evidence.scan import AskedBy
+from evidence.seal import key_id
+
+WRONG = 2
+COLOURS = {"met": "green", "not_met": "red", "not_shown": "yellow", "by_a_person": "blue"}
+Verb = Callable[[argparse.Namespace, Collector], int]
+
+
+class _Wrong(Exception):
+    """The command asks for something that is not there; the text says what."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one verb; 0 when it did its work, 2 with words on stderr when the command or the settings are wrong."""
+    options = _parser().parse_args(argv)
+    try:
+        config = load(options.config)
+        store = open_store(config.directory)
+        try:
+            collector = assembled(config, store, keys.kept(config.directory), clock.now_us)
+            verb: Verb = options.verb
+            return verb(options, collector)
+        finally:
+            store.close()
+    except (ConfigWrong, keys.KeyWrong, FrameworkWrong, ListWrong, WrongOrder, _Wrong, ValueError, OSError) as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return WRONG
+
+
+def _parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="campusproof-collector", description="Keeps signed evidence and judges policy clauses."
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default /etc/campusproof/config.toml")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    serving = verbs.add_parser("serve", help="serve the pages and the agents' door until stopped")
+    serving.add_argument(
+        "--fd", type=int, action="append", default=[], help="also serve a listening socket handed over"
+    )
+    serving.set_defaults(verb=_serve)
+    _school_verbs(verbs.add_parser("school", help="schools, their lists and enrolment tokens"))
+    _user_verbs(verbs.add_parser("user", help="accounts of people"))
+    scan = verbs.add_parser("scan", help="order a measurement of a school's agents")
+    scan.add_argument("school")
+    scan.add_argument("probes", nargs="*", metavar="PROBE")
+    scan.set_defaults(verb=_scan)
+    judging = verbs.add_parser("judge", help="show a school's verdicts at the terminal")
+    judging.add_argument("school")
+    judging.add_argument("--language", choices=("zh", "en"), default="zh")
+    judging.add_argument("--all", action="store_true", help="also the clauses that only a person can settle")
+    judging.set_defaults(verb=_judge)
+    return parser
+
+
+def _school_verbs(parser: argparse.ArgumentParser) -> None:
+    """`school add|import|token|list`."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    add = verbs.add_parser("add", help="a new school")
+    add.add_argument("school", help="a short id, such as wz-no2")
+    add.add_argument("name")
+    add.add_argument("--virtual", action="store_true", help="demo and tests: marked everywhere, accepts virtual ports")
+    add.set_defaults(verb=_add_school)
+    importing = verbs.add_parser(
+        "import", help="take over a school's list: attributes, bureau settings, places, switches"
+    )
+    importing.add_argument("school")
+    importing.add_argument("file", type=Path, help="CSV; docs/school-list.md says which columns")
+    importing.set_defaults(verb=_import)
+    token = verbs.add_parser("token", help="a one-time token to enrol an agent with")
+    token.add_argument("school")
+    token.add_argument("--place", default="", help="where the agent stands, a path of the school's list")
+    token.set_defaults(verb=_token)
+    listing = verbs.add_parser("list", help="all schools")
+    listing.set_defaults(verb=_list)
+
+
+def _user_verbs(parser: argparse.ArgumentParser) -> None:
+    """`user add`."""
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    add = verbs.add_parser("add", help="a new account, or a new password for one")
+    add.add_argument("name")
+    add.add_argument("--role", choices=[role.value for role in Role], required=True)
+    add.add_argument("--school", default="", help="the school of a school admin")
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    add.set_defaults(verb=_add_user)
+
+
+def _serve(options: argparse.Namespace, collector: Collector) -> int:
+    """Serve until stopped."""
+    listening = sockets(collector.config, options.fd)
+    for one in listening:
+        address = one.getsockname()
+        print(f"serving on {address[0]} port {address[1]}", flush=True)
+    serve(create_app(collector), collector.config, listening)
+    return 0
+
+
+def _theirs(collector: Collector, identity: str) -> School:
+    """The school of that id."""
+    school = collector.store.schools.get(identity)
+    if school is None:
+        raise _Wrong(
+            f"no school {identity!r}; there are: {', '.join(one.id for one in collector.store.schools.all()) or 'none'}"
+        )
+    return school
+
+
+def _add_school(options: argparse.Namespace, collector: Collector) -> int:
+    """A new school."""
+    if not options.school.replace("-", "").isalnum() or not options.school.isascii():
+        raise _Wrong(f"school id {options.school!r}: letters, digits and hyphens expected, such as wz-no2")
+    collector.store.schools.add(options.school, options.name, options.virtual, collector.now_us())
+    print(f"{options.school}: {options.name}{' (virtual)' if options.virtual else ''}")
+    return 0
+
+
+def _import(options: argparse.Namespace, collector: Collector) -> int:
+    """Take over a declared list."""
+    school = imported(_theirs(collector, options.school), options.file, _settings(collector))
+    collector.store.schools.declare(school, collector.now_us())
+    print(
+        f"{school.name}: {len(school.attributes)} attributes, {len(school.bureau)} bureau settings, {len(school.places)} places, "
+        f"{len(school.switches)} switches, {len(school.links)} links, {len(school.services)} services"
+    )
+    return 0
+
+
+def _settings(collector: Collector) -> list[Setting]:
+    """Every setting that some policy asks for."""
+    return [setting for framework in collector.frameworks for setting in framework.settings]
+
+
+def _token(options: argparse.Namespace, collector: Collector) -> int:
+    """Print a token once; only its hash is kept."""
+    school = _theirs(collector, options.school)
+    if options.place and all(place.path != options.place for place in school.places):
+        raise _Wrong(f"place {options.place!r}: not in the list of {school.name}")
+    secret = new_secret()[:32]
+    expires_us = collector.now_us() + collector.config.token_hours * HOUR_US
+    collector.store.schools.add_token(hashed(secret), school.id, options.place, expires_us)
+    print(f"cp1-{secret}-{key_id(collector.key.public_key())}")
+    return 0
+
+
+def _list(_: argparse.Namespace, collector: Collector) -> int:
+    """All schools."""
+    for school in collector.store.schools.all():
+        print(f"{school.id}\t{school.name}\t{len(school.held)} agents{' virtual' if school.virtual else ''}")
+    return 0
+
+
+def _add_user(options: argparse.Namespace, collector: Collector) -> int:
+    """An account with a password that the operator types."""
+    given = sys.stdin.readline().rstrip("\n") if options.password_stdin else getpass.getpass("password: ")
+    collector.front.add(options.name, Role(options.role), options.school, given)
+    print(f"{options.name}: {options.role} {options.school}".rstrip())
+    return 0
+
+
+def _scan(options: argparse.Namespace, collector: Collector) -> int:
+    """Order a measurement; the id of the order."""
+    school = _theirs(collector, options.school)
+    print(collector.dispatch.order(school, AskedBy.EVALUATOR, probes=options.probes).id)
+    return 0
+
+
+def _judge(options: argparse.Namespace, collector: Collector) -> int:
+    """A table for each policy."""
+    from collector.routes.verdicts import judged
+
+    words = words_in(options.language)
+    screen = Console()
+    for policy in judged(collector, _theirs(collector, options.school), words):
+        table = Table(title=policy.title, title_justify="left", expand=True)
+        for heading in (words.say("Clause"), words.say("Verdict"), words.say("Why"), words.say("Next step")):
+            table.add_column(heading, overflow="fold")
+        for clause in policy.clauses:
+            if clause.status != "by_a_person" or options.all:
+                verdict = f"[{COLOURS[clause.status]}]{clause.status_words}[/]"
+                next_step = "" if clause.status == "met" else clause.next_step
+                table.add_row(f"{clause.clause}\n{clause.asks}", verdict, clause.sentence, next_step)
+        table.caption = "  ".join(f"{name} {count}" for _, name, count in policy.counts)
+        screen.print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

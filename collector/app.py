@@ -1,0 +1,147 @@
+"""
+How do agents and people reach the collector over HTTP?
+
+Routes parse, make one call and answer; refusals get their status here, in one table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.base import RequestResponseEndpoint
+
+from collector import frameworks
+from collector.config import CollectorConfig
+from collector.dispatch import Dispatch, WrongOrder
+from collector.frameworks import Framework
+from collector.intake import Intake
+from collector.people import Front, NoSuchThing, NotAllowed, NotLoggedIn
+from collector.store import Store
+from evidence import errors
+from evidence.errors import Rejected, Replayed
+from evidence.seal import reason
+
+HERE = Path(__file__).parent
+STATUS: dict[type[Rejected], int] = {
+    errors.Malformed: 400,
+    errors.TooLarge: 413,
+    errors.UnknownKey: 403,
+    errors.KeyRevoked: 403,
+    errors.BadSignature: 403,
+    errors.Replayed: 409,
+    errors.Forked: 409,
+    errors.OutOfSequence: 409,
+    errors.BrokenChain: 409,
+    errors.TokenRefused: 403,
+    errors.NotDeclared: 404,
+    errors.Unauthenticated: 401,
+}
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+HEADERS = {
+    "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """All that a route may call."""
+
+    config: CollectorConfig
+    store: Store
+    key: Ed25519PrivateKey
+    frameworks: tuple[Framework, ...]
+    intake: Intake
+    dispatch: Dispatch
+    front: Front
+    now_us: Callable[[], int]
+
+
+def assembled(config: CollectorConfig, store: Store, key: Ed25519PrivateKey, now_us: Callable[[], int]) -> Collector:
+    """The collector's parts around one store; raises FrameworkWrong for a policy file that cannot be used."""
+    return Collector(
+        config,
+        store,
+        key,
+        frameworks.shipped(),
+        Intake(store, key, now_us),
+        Dispatch(store, key, now_us, config.order_hours),
+        Front(store, now_us, config.session_hours),
+        now_us,
+    )
+
+
+def create_app(collector: Collector) -> FastAPI:
+    """The web application around a collector."""
+    from collector.routes import agents, pages, scans, verdicts
+
+    app = FastAPI(title="campusproof collector", docs_url=None, redoc_url=None)
+    app.state.collector = collector
+    for room in (agents, scans, verdicts, pages):
+        app.include_router(room.router)
+    app.mount("/static", StaticFiles(directory=HERE / "pages" / "static"), name="static")
+    app.add_exception_handler(Rejected, _rejected)
+    app.add_exception_handler(NotLoggedIn, _not_logged_in)
+    app.add_exception_handler(NotAllowed, _words(403))
+    app.add_exception_handler(NoSuchThing, _words(404))
+    app.add_exception_handler(WrongOrder, _words(409))
+    app.middleware("http")(_guarded)
+    return app
+
+
+def _rejected(_: Request, refusal: Exception) -> Response:
+    """A refusal as JSON; a replay brings the first receipt along."""
+    assert isinstance(refusal, Rejected)  # noqa: S101 - registered for nothing else
+    body: dict[str, str] = reason(refusal)
+    if isinstance(refusal, Replayed):
+        body["receipt"] = refusal.receipt.decode()
+    return JSONResponse(body, STATUS[type(refusal)])
+
+
+def _not_logged_in(request: Request, _: Exception) -> Response:
+    """People are shown the way to the login; programs are told."""
+    if request.url.path.startswith("/v1/"):
+        return JSONResponse({"code": "not_logged_in", "detail": "log in first"}, 401)
+    return RedirectResponse("/login", 303)
+
+
+def _words(status: int) -> Callable[[Request, Exception], Response]:
+    """An answer that repeats what the exception says."""
+
+    def answer(request: Request, why: Exception) -> Response:
+        from collector.routes.pages import message
+
+        if request.url.path.startswith("/v1/"):
+            return JSONResponse({"code": type(why).__name__, "detail": str(why)}, status)
+        return message(request, status, str(why))
+
+    return answer
+
+
+async def _guarded(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    """Refuse what another site makes a browser send; add the headers that keep a page to itself."""
+    if request.method not in SAFE and _from_elsewhere(request):
+        body = {"code": "cross_site", "detail": "this request came from another site's page"}
+        return Response(json.dumps(body), 403, media_type="application/json")
+    response = await call_next(request)
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """By the browser's own word (Fetch Metadata, W3C), else by Origin; programs send neither and carry no cookie."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and origin.partition("://")[2] != request.headers.get("host")

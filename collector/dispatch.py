@@ -1,0 +1,115 @@
+"""
+Who measures what, and when?
+
+An order is sealed and stored before any agent can see it. Its settings come from what the operator declared of the school,
+never from the school's box; the same values are what the judge compares a report with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from collector.school import School
+from collector.store import Store
+from evidence.model import Settings
+from evidence.scan import AskedBy, Cancellation, Scan, Task
+from evidence.seal import CANCELLATION, SCAN, seal
+
+HOUR_US = 3_600_000_000
+LAB_PREFIXES = ["2001:db8::/32"]  # the documentation prefix (RFC 3849) stands for a real one in a virtual school only
+ASK_AGAIN_S = 1.0  # another process may have given the order
+WAIT_S = 2
+CONNECT_S = 3
+
+
+class WrongOrder(Exception):
+    """Nothing can be ordered; the text says what is missing and who can add it."""
+
+
+@dataclass(slots=True)
+class Wake:
+    """Tells waiting polls that there may be something new; a poll that misses it asks again within `ASK_AGAIN_S`."""
+
+    waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=set)
+
+    async def wait(self, timeout_s: float) -> None:
+        """Return when something was ordered or cancelled, or after the time."""
+        waiter = (asyncio.get_running_loop(), asyncio.Event())
+        self.waiting.add(waiter)
+        try:
+            async with asyncio.timeout(min(timeout_s, ASK_AGAIN_S)):
+                await waiter[1].wait()
+        except TimeoutError:
+            return
+        finally:
+            self.waiting.discard(waiter)
+
+    def all(self) -> None:
+        """Something new was ordered or cancelled; may be called from any thread."""
+        for loop, event in tuple(self.waiting):
+            loop.call_soon_threadsafe(event.set)
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """Gives and takes back orders."""
+
+    store: Store
+    key: Ed25519PrivateKey
+    now_us: Callable[[], int]
+    order_hours: int
+    wake: Wake = field(default_factory=Wake)
+
+    def order(
+        self,
+        school: School,
+        asked_by: AskedBy,
+        agents: Sequence[str] = (),
+        probes: Sequence[str] = (),
+        start_us: int = 0,
+    ) -> Scan:
+        """Order probes (all that the school's list has settings for, unless named) of agents (all, unless named)."""
+        tasks = [task for task in tasks_of(school) if not probes or task.probe in probes]
+        who = agents or tuple(school.held)
+        if not who:
+            raise WrongOrder(f"{school.name}: no agent is enrolled yet")
+        if not tasks or set(probes) - {task.probe for task in tasks}:
+            raise WrongOrder(f"{school.name}: the declared list has no settings for {', '.join(probes)}")
+        now_us = self.now_us()
+        scan = Scan(
+            id=secrets.token_hex(16),
+            school=school.id,
+            agents=tuple(who),
+            tasks=tuple(tasks),
+            issued_unix_us=now_us,
+            expires_unix_us=now_us + self.order_hours * HOUR_US,
+            asked_by=asked_by,
+            start_unix_us=start_us,
+        )
+        self.store.orders.add(scan, seal(SCAN, scan, self.key))
+        self.wake.all()
+        return scan
+
+    def cancel(self, scan: Scan) -> None:
+        """Take an order back; what was sealed before stays."""
+        cancellation = Cancellation(scan.id, scan.school, self.now_us())
+        self.store.orders.cancel(scan, seal(CANCELLATION, cancellation, self.key))
+        self.wake.all()
+
+
+def tasks_of(school: School) -> list[Task]:
+    """Every probe that can be ordered for a school, with settings from its declared list."""
+    lab: Settings = {"lab_prefixes": LAB_PREFIXES} if school.virtual else {}
+    tasks = [Task("desk", {}), Task("ipv6", lab)]
+    if school.services:
+        services = [[service.host, service.port] for service in school.services]
+        tasks.append(Task("metro", {"services": services, "timeout_s": CONNECT_S}))
+    if school.switches:
+        switches = [{"host": switch.host, "port": switch.port, "name": switch.name} for switch in school.switches]
+        tasks.append(Task("uplinks", {"switches": switches, "timeout_s": WAIT_S}))
+    return tasks

@@ -1,0 +1,186 @@
+"""
+Is a clause met, not met, or not shown by this evidence?
+
+Pure: an indicator, a school, the stored evidence and a moment in; a verdict out. *Met* needs a proved lower bound at the
+threshold, *not met* a proved upper bound below it; everything else is *not shown*, with its reason. Losing evidence never
+helps: with a hole in an agent's sequence nothing is met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from collector.admission import Standing, Standings, is_fresh, issued_us, latest_runs, standings
+from collector.against import WORST_FIRST, against_bound
+from collector.derived import gigabit_desktops, inside_services, slowest_link
+from collector.drivers import is_accepted
+from collector.frameworks import Framework, Grade, Indicator, Over, Part, settled
+from collector.reasons import reasons_for
+from collector.school import Evidence, School
+from collector.verdict import Code, Measured, PartVerdict, Reason, Status, Verdict
+from evidence import quantities as q
+from evidence.model import Quantity, Reading
+
+# What this release can prove of any reading: one inside source, all of whose inputs the school controls.
+GRADE_OF_ONE_AGENT = Grade.A1
+# Which probe's runs stand behind a quantity that is computed here.
+BEHIND = {
+    q.BACKBONE_MIN.name: "uplinks",
+    q.BUILDING_MIN.name: "uplinks",
+    q.CORE_SPEED.name: "uplinks",
+    q.DESKTOP_GIGABIT_SHARE.name: "uplinks",
+    q.METRO_INSIDE_REACHED.name: "metro",
+}
+Derive = Callable[[School, Sequence[Evidence]], Measured]
+DERIVED: dict[str, Derive] = {
+    q.BACKBONE_MIN.name: lambda school, runs: slowest_link(q.BACKBONE_MIN, school, runs, lambda _: True),
+    q.BUILDING_MIN.name: lambda school, runs: slowest_link(q.BUILDING_MIN, school, runs, school.between_buildings),
+    q.CORE_SPEED.name: lambda school, runs: slowest_link(q.CORE_SPEED, school, runs, school.of_core),
+    q.DESKTOP_GIGABIT_SHARE.name: gigabit_desktops,
+    q.METRO_INSIDE_REACHED.name: inside_services,
+}
+
+
+def judge(
+    indicator: Indicator, school: School, stored: Iterable[Evidence], now_us: int, framework: str = ""
+) -> Verdict:
+    """The verdict on one indicator from all stored evidence of a school at `now_us` (microseconds since 1970, UTC)."""
+    return judge_admitted(indicator, school, standings(school, stored), now_us, framework)
+
+
+def judge_all(
+    frameworks: Iterable[Framework], school: School, stored: Iterable[Evidence], now_us: int
+) -> list[Verdict]:
+    """The verdicts on every indicator of every framework; evidence is admitted once for all."""
+    admitted = standings(school, stored)
+    return [
+        judge_admitted(indicator, school, admitted, now_us, framework.id)
+        for framework in frameworks
+        for indicator in framework.indicators
+    ]
+
+
+def judge_admitted(indicator: Indicator, school: School, found: Standings, now_us: int, framework: str) -> Verdict:
+    """The verdict on one indicator from evidence whose standing is settled."""
+    parts = tuple(
+        _judge_part(part, school, found, now_us) for part in indicator.parts if _applies(part, school) is not False
+    )
+    return Verdict(framework, indicator, _composed(parts), parts)
+
+
+def _applies(part: Part, school: School) -> bool | None:
+    """Whether a part concerns this school; None while the bureau has not set what that depends on."""
+    if part.when is None:
+        return True
+    values = school.attributes if part.when.owner == "school" else school.bureau
+    return part.when.applies(values[part.when.key].value if part.when.key in values else "")
+
+
+def _composed(parts: Sequence[PartVerdict]) -> Status:
+    """Kleene's *and* over required parts, *or* within each any-of group; encouraged and support parts change nothing."""
+    needed = [part for part in parts if part.part.required]
+    groups: dict[str, list[Status]] = {}
+    for number, verdict in enumerate(needed):
+        groups.setdefault(verdict.part.any_of or f"part {number}", []).append(verdict.status)
+    best_of_each = [max(statuses, key=WORST_FIRST.index) for statuses in groups.values()]
+    if any(reason.code is Code.CONTRADICTION for verdict in parts for reason in verdict.reasons):
+        best_of_each.append(Status.NOT_SHOWN)
+    # A clause of which nothing applies to this school is not thereby met.
+    return min(best_of_each, key=WORST_FIRST.index, default=Status.NOT_SHOWN)
+
+
+def _judge_part(part: Part, school: School, found: Standings, now_us: int) -> PartVerdict:
+    """One part: by a person, not set by the bureau, or judged from readings."""
+    if part.by_a_person:
+        return PartVerdict(part, Status.BY_A_PERSON, (Reason(Code.PERSON),))
+    unset = _unset(part, school)
+    if unset:
+        return PartVerdict(part, Status.NOT_SHOWN, tuple(Reason(Code.NOT_SET, {"setting": key}) for key in unset))
+    if part.at_least_from:
+        part = settled(part, school.bureau[part.at_least_from].value)
+    verdicts = [_judge_quantity(part, quantity, school, found, now_us) for quantity in part.either]
+    best = max(verdicts, key=lambda verdict: WORST_FIRST.index(verdict.status))
+    return _no_better_than_proved(best, found)
+
+
+def _unset(part: Part, school: School) -> list[str]:
+    """Settings of the bureau that the part depends on and that nobody has made."""
+    undecided = [part.when.key] if part.when is not None and _applies(part, school) is None else []
+    return undecided + [key for key in part.needs if key not in school.bureau]
+
+
+def _no_better_than_proved(verdict: PartVerdict, found: Standings) -> PartVerdict:
+    """*Met* only at the grade that the policy part asks for, and only from evidence without a hole."""
+    if verdict.status is not Status.MET:
+        return verdict
+    if not found.complete:
+        return replace(verdict, status=Status.NOT_SHOWN, reasons=(Reason(Code.GAP),))
+    if verdict.grade < verdict.part.grade:
+        about = {"grade": verdict.grade.name, "needed": verdict.part.grade.name}
+        return replace(verdict, status=Status.NOT_SHOWN, reasons=(Reason(Code.LOW_GRADE, about),))
+    return verdict
+
+
+def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Standings, now_us: int) -> PartVerdict:
+    """One part against one of the quantities that can settle it."""
+    if not quantity.source:
+        return PartVerdict(part, Status.NOT_SHOWN, (Reason(Code.NO_PROBE, {"quantity": quantity.name}),))
+    probe = BEHIND.get(quantity.name, quantity.source)
+    runs = _runs(part, probe, found, now_us)
+    if not runs:
+        return PartVerdict(part, Status.NOT_SHOWN, (_why_nothing(probe, found, part),))
+    measured = _measured(quantity, school, runs)
+    status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, runs)
+    reasons = reasons_for(part, status, measured, school, runs)
+    if status is Status.MET and part.over is Over.EVERY and _has_gone_quiet(part, probe, found, now_us):
+        # What an agent once reported does not turn good by its falling silent.
+        status, reasons = Status.NOT_SHOWN, (Reason(Code.STALE, {"probe": probe, "days": part.within_days}),)
+    return PartVerdict(
+        part,
+        status,
+        reasons,
+        _shown(measured.readings, part),
+        tuple(run.id for run in runs),
+        min(map(issued_us, runs)),
+        GRADE_OF_ONE_AGENT if measured.readings else Grade.A0,
+    )
+
+
+def _runs(part: Part, probe: str, found: Standings, now_us: int) -> tuple[Evidence, ...]:
+    """The runs that decide: the latest of each agent, or all of them where the best one counts; none older than allowed."""
+    every = [evidence for evidence in found.admitted if evidence.report.probe == probe]
+    runs = latest_runs(every, probe) if part.over is Over.EVERY else every
+    return tuple(run for run in runs if is_fresh(run, part.within_days, now_us))
+
+
+def _has_gone_quiet(part: Part, probe: str, found: Standings, now_us: int) -> bool:
+    """Whether the latest run of some agent is older than the part allows."""
+    return any(not is_fresh(run, part.within_days, now_us) for run in latest_runs(found.admitted, probe))
+
+
+def _why_nothing(probe: str, found: Standings, part: Part) -> Reason:
+    """Why no run can be judged: too old, not ordered, or none at all."""
+    mine = [(evidence, standing) for evidence, standing in found.of if evidence.report.probe == probe]
+    if any(standing is Standing.ADMITTED for _, standing in mine):
+        return Reason(Code.STALE, {"probe": probe, "days": part.within_days})
+    if mine:
+        return Reason(Code.NOT_ORDERED, {"probe": probe, "standing": mine[-1][1].value})
+    return Reason(Code.NO_EVIDENCE, {"probe": probe})
+
+
+def _measured(quantity: Quantity, school: School, runs: Sequence[Evidence]) -> Measured:
+    """The readings of a quantity, computed or as they came, without those that prove nothing."""
+    derive = DERIVED.get(quantity.name)
+    if derive is not None:
+        return derive(school, runs)
+    readings = [reading for run in runs for reading in run.report.readings if reading.quantity == quantity.name]
+    refused = [reading for reading in readings if not is_accepted(reading, school.virtual)]
+    reasons = tuple(Reason(Code.VIRTUAL_PORT, {"driver": str(reading.facts.get("driver", ""))}) for reading in refused)
+    return Measured(tuple(reading for reading in readings if reading not in refused), reasons)
+
+
+def _shown(readings: Sequence[Reading], part: Part) -> Reading | None:
+    """The reading that a page shows: the best run, or the worst of the subjects."""
+    choose = max if part.over is Over.ANY else min
+    return choose(readings, key=lambda reading: (reading.low or 0, reading.subject), default=None)

@@ -1,0 +1,236 @@
+"""What do people look at? The login, the list of schools, a school's verdicts, and one piece of evidence."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from collector.admission import Standing, standings
+from collector.app import Collector
+from collector.people import NoSuchThing, Role, asked_by
+from collector.routes.given import COOKIE, Ours, Person
+from collector.routes.verdicts import judged, of_theirs
+from collector.school import School
+from collector.store.rows import Account, OrderRow
+from collector.words import N_, Words, words_in
+from evidence.spelled import LANGUAGES, failure_in_words, sentence_of, spelled
+
+router = APIRouter(include_in_schema=False)
+TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent.parent / "pages" / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+LANGUAGE = "campusproof-language"
+YEAR_S = 365 * 24 * 3600
+SHANGHAI = datetime.timezone(datetime.timedelta(hours=8), "UTC+8")
+STANDINGS = {
+    Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
+    Standing.NOT_ORDERED: N_("declared (A0), never judged: nobody ordered it"),
+    Standing.NOT_THIS_AGENT: N_("declared (A0), never judged: the order was not for this agent"),
+    Standing.OTHER_SETTINGS: N_("declared (A0), never judged: it was not run with the settings that were ordered"),
+    Standing.ANSWERED_BEFORE: N_("declared (A0), never judged: the order had been answered before"),
+}
+PROGRESS = {
+    "waiting": N_("waiting for the agent"),
+    "running": N_("measuring"),
+    "sealed": N_("measured and sealed"),
+    "stored": N_("stored"),
+    "expired": N_("expired"),
+    "cancelled": N_("taken back"),
+    "refused": N_("refused"),
+}
+
+
+def language_of(request: Request) -> str:
+    """The language that this person chose; Chinese until then."""
+    chosen = request.cookies.get(LANGUAGE, LANGUAGES[0])
+    return chosen if chosen in LANGUAGES else LANGUAGES[0]
+
+
+def moment(unix_us: int) -> str:
+    """A moment as people in China read it; a dash for never."""
+    if not unix_us:
+        return "—"
+    return datetime.datetime.fromtimestamp(unix_us // 1_000_000, SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _page(
+    request: Request, template: str, status: int = 200, person: Account | None = None, **about: object
+) -> Response:
+    """A template in the reader's language."""
+    words = words_in(language_of(request))
+    common = {"_": words.say, "words": words, "person": person, "moment": moment, "path": request.url.path}
+    return HTMLResponse(TEMPLATES.get_template(template).render(**common, **about), status)
+
+
+def message(request: Request, status: int, text: str) -> Response:
+    """A page that only says something."""
+    return _page(request, "message.html", status, text=text)
+
+
+@router.get("/language/{chosen}")
+def language(chosen: str, to: str = "/") -> Response:
+    """Choose the language of the pages and go back to where one was."""
+    answer = RedirectResponse(to if to.startswith("/") and not to.startswith(("//", "/\\")) else "/", 303)
+    if chosen in LANGUAGES:
+        answer.set_cookie(LANGUAGE, chosen, max_age=YEAR_S, samesite="lax", httponly=True)
+    return answer
+
+
+@router.get("/login")
+def login(request: Request) -> Response:
+    """The login."""
+    return _page(request, "login.html", wrong=False)
+
+
+@router.post("/login")
+def log_in(
+    request: Request, collector: Ours, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = ""
+) -> Response:
+    """Open a session."""
+    secret = collector.front.log_in(name, password)
+    if secret is None:
+        return _page(request, "login.html", 403, wrong=True)
+    answer = RedirectResponse("/", 303)
+    hours = collector.config.session_hours
+    answer.set_cookie(
+        COOKIE, secret, max_age=hours * 3600, httponly=True, samesite="lax", secure=collector.config.https
+    )
+    return answer
+
+
+@router.post("/logout")
+def log_out(request: Request, collector: Ours) -> Response:
+    """Close the session."""
+    collector.front.log_out(request.cookies.get(COOKIE))
+    answer = RedirectResponse("/login", 303)
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+@router.get("/")
+def schools(request: Request, person: Person, collector: Ours) -> Response:
+    """An evaluator's list of schools; a school admin's own school at once."""
+    if person.role == Role.SCHOOL_ADMIN:
+        return RedirectResponse(f"/schools/{person.school}", 303)
+    words = words_in(language_of(request))
+    rows = [(school, judged(collector, school, words)) for school in collector.front.schools(person)]
+    return _page(request, "schools.html", person=person, rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """How far one agent is with one probe of an order."""
+
+    agent: str
+    probe: str
+    state: str
+    detail: str
+
+
+@router.get("/schools/{school}")
+def school_page(request: Request, school: str, person: Person, collector: Ours) -> Response:
+    """A school: policies, clauses, verdicts, values, age, evidence, next steps; and the button that orders a scan."""
+    found = collector.front.school(person, school)
+    words = words_in(language_of(request))
+    orders = collector.store.orders.of_school(school, most=1)
+    agents = collector.store.schools.agents(school)
+    return _page(
+        request,
+        "school.html",
+        person=person,
+        school=found,
+        tables=judged(collector, found, words),
+        agents=agents,
+        order=orders[0] if orders else None,
+        tasks=_tasks(orders[0], words) if orders else [],
+        open=bool(orders) and _is_open(orders[0], collector.now_us()),
+        refusals=collector.store.ledger.refusals([agent.id for agent in agents], most=10),
+        others=_not_admitted(collector, found, words),
+    )
+
+
+def _tasks(order: OrderRow, words: Words) -> list[TaskRow]:
+    """An order's tasks with what their agents last said."""
+    rows = []
+    for agent in order.scan.agents:
+        for task in order.scan.tasks:
+            said = order.progress.get((agent, task.probe))
+            state = said.state if said else "cancelled" if order.cancelled else "waiting"
+            rows.append(TaskRow(agent, task.probe, words.say(PROGRESS[state]), said.detail if said else ""))
+    return rows
+
+
+def _is_open(order: OrderRow, now_us: int) -> bool:
+    """Whether something of the order may still come."""
+    done = sum(progress.state not in ("waiting", "running") for progress in order.progress.values())
+    wanted = len(order.scan.agents) * len(order.scan.tasks)
+    return not order.cancelled and order.scan.expires_unix_us > now_us and done < wanted
+
+
+def _not_admitted(collector: Collector, school: School, words: Words) -> list[tuple[str, str, str]]:
+    """Evidence that is shown and never judged: id, probe, why; the latest ten."""
+    found = standings(school, collector.store.ledger.of_school(school.id)).of
+    rows = [
+        (evidence.id, evidence.report.probe, words.say(STANDINGS[standing]))
+        for evidence, standing in sorted(found, key=lambda one: one[0].received_unix_us, reverse=True)
+        if standing is not Standing.ADMITTED
+    ]
+    return rows[:10]
+
+
+@router.post("/schools/{school}/scans")
+def order_scan(school: str, person: Person, collector: Ours) -> Response:
+    """Order every probe that the school's list has settings for, of all its agents."""
+    collector.dispatch.order(collector.front.school(person, school), asked_by(person))
+    return RedirectResponse(f"/schools/{school}#measure", 303)
+
+
+@router.post("/schools/{school}/scans/{scan}/cancel")
+def cancel_scan(school: str, scan: str, person: Person, collector: Ours) -> Response:
+    """Take an order back."""
+    found = collector.front.school(person, school)
+    order = collector.store.orders.get(scan)
+    if order is None or order.scan.school != found.id:
+        raise NoSuchThing(f"order {scan[:16]}")
+    collector.dispatch.cancel(order.scan)
+    return RedirectResponse(f"/schools/{school}#measure", 303)
+
+
+@router.get("/evidence/{evidence}")
+def evidence_page(request: Request, evidence: str, person: Person, collector: Ours) -> Response:
+    """One report: what it found, with which settings, under which conditions, and whether it may be judged."""
+    stored = of_theirs(collector, person, evidence)
+    school = collector.front.school(person, stored.school)
+    words = words_in(language_of(request))
+    found, standing = next(
+        one for one in standings(school, collector.store.ledger.of_school(school.id)).of if one[0].id == evidence
+    )
+    report = found.report
+    readings = [
+        (sentence_of(reading.quantity, words.language), reading, spelled(reading, words.language))
+        for reading in report.readings
+    ]
+    return _page(
+        request,
+        "evidence.html",
+        person=person,
+        school=school,
+        stored=stored,
+        report=report,
+        readings=readings,
+        standing=words.say(STANDINGS[standing]),
+        failure=failure_in_words(report.failure, words.language) if report.failure else "",
+        settings=msgspec.json.format(msgspec.json.encode(report.settings), indent=2).decode(),
+        raws=collector.store.ledger.raws(evidence),
+    )

@@ -1,0 +1,135 @@
+"""
+About whom is a verdict, and what did the operator write down about it?
+
+A School is a frozen value: the declared list (attributes, bureau settings, places, switches, links, metro services) and, for
+each agent, up to which sequence number its evidence is held. The list is an admin's word; what is measured is never in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evidence.model import Report
+from evidence.scan import Scan
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reading can be taken: a path such as `main/teaching-2/301`, its kind, and whether the bureau calls it a main place."""
+
+    path: str
+    kind: str
+    main: bool = False
+
+    @property
+    def building(self) -> str:
+        """Campus and building: the first two parts of the path."""
+        return "/".join(self.path.split("/")[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A switch of the school's list: how it is called, where it answers SNMP and where it stands."""
+
+    name: str
+    host: str
+    port: int = 161
+    place: str = ""
+    core: bool = False
+
+    @property
+    def subject(self) -> str:
+        """How the probe `uplinks` names it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """One end of a link: a switch of the list and the ifName of its port."""
+
+    switch: str
+    port: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A declared link between two switches; one between buildings is recognised by the places of its ends."""
+
+    one: End
+    other: End
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A named service of the education network; `inside` when the operator registered it as reachable only from inside."""
+
+    host: str
+    port: int
+    inside: bool = False
+
+    @property
+    def subject(self) -> str:
+        """How the probe `metro` names it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A value that the operator wrote down for a school, and since when it holds."""
+
+    value: str
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class School:
+    """
+    Whom verdicts are about.
+
+    `attributes` and `bureau` are set by the bureau, never by the school; `held` maps each agent to the last sequence number
+    that the collector acknowledged.
+    """
+
+    id: str
+    name: str
+    virtual: bool = False
+    attributes: Mapping[str, Setting] = field(default_factory=dict)
+    bureau: Mapping[str, Setting] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
+    switches: tuple[Switch, ...] = ()
+    links: tuple[Link, ...] = ()
+    services: tuple[Service, ...] = ()
+    held: Mapping[str, int] = field(default_factory=dict)
+
+    def switch(self, name: str) -> Switch | None:
+        """The switch of that name."""
+        return next((switch for switch in self.switches if switch.name == name), None)
+
+    def between_buildings(self, link: Link) -> bool:
+        """Whether the ends of a link stand in different buildings of the list."""
+        ends = [self.switch(end.switch) for end in (link.one, link.other)]
+        buildings = {Place(end.place, "").building for end in ends if end is not None and end.place}
+        return len(buildings) == 2
+
+    def of_core(self, link: Link) -> bool:
+        """Whether one end of a link is a core switch."""
+        return any(
+            switch is not None and switch.core for switch in map(self.switch, (link.one.switch, link.other.switch))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    A Report whose envelope was verified and stored; `id` is the SHA-256 of the signed bytes.
+
+    `scan` is the order that the report names, as the collector's own books hold it; None if there is no such order.
+    """
+
+    id: str
+    report: Report
+    received_unix_us: int
+    scan: Scan | None = None

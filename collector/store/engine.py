@@ -1,0 +1,59 @@
+"""
+How is the database opened?
+
+SQLite in WAL mode with `synchronous = FULL`: what was acknowledged survives a power cut (docs/decisions/0005). Writers take
+the lock when they begin, so that what they check is still true when they commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from collector.store.tables import METADATA
+
+FILE = "collector.sqlite"
+BUSY_MS = 30_000
+
+
+def opened(directory: Path) -> Engine:
+    """An engine on the SQLite file in `directory`, with all tables."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = create_engine(f"sqlite:///{directory / FILE}")
+    event.listen(engine, "connect", _prepare)
+    METADATA.create_all(engine)
+    (directory / FILE).chmod(0o600)
+    return engine
+
+
+def _prepare(connection: Any, _: object) -> None:
+    """Each new connection writes through; transactions begin where we say, not where the driver guesses."""
+    connection.isolation_level = None
+    for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"busy_timeout = {BUSY_MS}"):
+        connection.execute(f"PRAGMA {setting}")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One consistent view."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN")
+        yield connection
+        connection.exec_driver_sql("ROLLBACK")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction with the writer's lock from its start: all or nothing."""
+    with engine.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")

@@ -1,0 +1,145 @@
+"""Which evidence is held, byte for byte, and what was refused?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import msgspec
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from collector.school import Evidence
+from collector.store.engine import reading, writing
+from collector.store.rows import NewEvidence, RawRow, Refusal, StoredEnvelope
+from collector.store.tables import AGENT, CONTENT, EVIDENCE, ORDER, RAW, REFUSED
+from evidence.errors import BrokenChain, Forked, KeyRevoked, OutOfSequence, Replayed
+from evidence.model import Report
+from evidence.scan import Scan
+from evidence.seal import Envelope, payload_of
+
+REFUSALS_KEPT = 10_000
+BODY_KEPT = 64 * 1024  # octets of a refused body: enough to see what it was
+Sealing = Callable[[NewEvidence], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The room of evidence: appended, never changed."""
+
+    engine: Engine
+
+    def append(self, new: NewEvidence, sealing: Sealing) -> bytes:
+        """
+        Check sequence and chain, append, seal the receipt with `sealing`: one transaction. The receipt.
+
+        Raises Replayed (with the first receipt), Forked, OutOfSequence, BrokenChain, KeyRevoked.
+        """
+        report = new.report
+        with writing(self.engine) as connection:
+            agent = connection.execute(select(AGENT).where(AGENT.c.id == report.agent)).one()
+            if agent.revoked:
+                raise KeyRevoked(f"agent {report.agent[:16]} was revoked")
+            _check_place(connection, new, agent.last_sequence, agent.last_id)
+            receipt = sealing(new)
+            row = {
+                "id": new.id,
+                "school": agent.school,
+                "agent": report.agent,
+                "sequence": report.sequence,
+                "probe": report.probe,
+                "scan": report.scan,
+                "envelope": new.envelope,
+                "receipt": receipt,
+                "received_unix_us": new.received_unix_us,
+            }
+            connection.execute(insert(EVIDENCE).values(row))
+            for blob in {blob.sha256: blob for blob in report.blobs}.values():
+                connection.execute(insert(RAW).values(evidence=new.id, **msgspec.to_builtins(blob)))
+            last = {"last_sequence": report.sequence, "last_id": new.id}
+            connection.execute(update(AGENT).where(AGENT.c.id == report.agent).values(last))
+        return receipt
+
+    def of_school(self, school: str) -> Sequence[Evidence]:
+        """All evidence of a school with the orders it names."""
+        query = select(EVIDENCE.c.id, EVIDENCE.c.envelope, EVIDENCE.c.received_unix_us, EVIDENCE.c.scan).where(
+            EVIDENCE.c.school == school
+        )
+        with reading(self.engine) as connection:
+            rows = connection.execute(query.order_by(EVIDENCE.c.agent, EVIDENCE.c.sequence)).all()
+            orders = connection.execute(select(ORDER.c.id, ORDER.c.content).where(ORDER.c.school == school)).all()
+        scans = {identity: msgspec.json.decode(content, type=Scan) for identity, content in orders}
+        return [Evidence(row.id, _report(row.envelope), row.received_unix_us, scans.get(row.scan)) for row in rows]
+
+    def envelope(self, evidence: str) -> StoredEnvelope | None:
+        """What was stored, byte for byte."""
+        with reading(self.engine) as connection:
+            row = connection.execute(select(EVIDENCE).where(EVIDENCE.c.id == evidence)).first()
+        if row is None:
+            return None
+        return StoredEnvelope(
+            row.id, row.school, row.agent, row.sequence, row.probe, row.envelope, row.receipt, row.received_unix_us
+        )
+
+    def raw_size(self, sha256: str) -> int | None:
+        """The size of raw evidence that some stored report declares; None if none does."""
+        with reading(self.engine) as connection:
+            return connection.execute(select(RAW.c.size).where(RAW.c.sha256 == sha256).limit(1)).scalar_one_or_none()
+
+    def keep_raw(self, sha256: str, content: bytes) -> None:
+        """Keep declared raw evidence; a second time changes nothing."""
+        with writing(self.engine) as connection:
+            there = connection.execute(select(CONTENT.c.sha256).where(CONTENT.c.sha256 == sha256)).first()
+            if there is None:
+                connection.execute(insert(CONTENT).values(sha256=sha256, content=content))
+
+    def raws(self, evidence: str) -> Sequence[RawRow]:
+        """Raw evidence of one stored report, with its bytes where they came."""
+        query = (
+            select(RAW.c.name, RAW.c.sha256, RAW.c.size, CONTENT.c.content)
+            .outerjoin(CONTENT, CONTENT.c.sha256 == RAW.c.sha256)
+            .where(RAW.c.evidence == evidence)
+            .order_by(RAW.c.name)
+        )
+        with reading(self.engine) as connection:
+            return [RawRow(*row) for row in connection.execute(query)]
+
+    def refuse(self, refusal: Refusal, body: bytes) -> None:
+        """Keep a refused submission with its reason; only so many, so that nobody fills the disk with nonsense."""
+        row = {
+            "received_unix_us": refusal.received_unix_us,
+            "agent": refusal.agent,
+            "code": refusal.code,
+            "detail": refusal.detail,
+            "body": body[:BODY_KEPT],
+        }
+        with writing(self.engine) as connection:
+            connection.execute(insert(REFUSED).values(row))
+            newest = connection.execute(select(func.max(REFUSED.c.id))).scalar_one()
+            connection.execute(delete(REFUSED).where(REFUSED.c.id <= newest - REFUSALS_KEPT))
+
+    def refusals(self, agents: Sequence[str], most: int = 50) -> Sequence[Refusal]:
+        """The latest refused submissions of these agents."""
+        query = select(REFUSED).where(REFUSED.c.agent.in_(agents)).order_by(REFUSED.c.id.desc()).limit(most)
+        with reading(self.engine) as connection:
+            rows = connection.execute(query).all()
+        return [Refusal(row.received_unix_us, row.agent, row.code, row.detail) for row in rows]
+
+
+def _check_place(connection: Connection, new: NewEvidence, last_sequence: int, last_id: str) -> None:
+    """Whether the envelope is the next one of its agent's chain."""
+    report = new.report
+    if report.sequence <= last_sequence:
+        place = (EVIDENCE.c.agent == report.agent) & (EVIDENCE.c.sequence == report.sequence)
+        held = connection.execute(select(EVIDENCE.c.id, EVIDENCE.c.receipt).where(place)).one()
+        if held.id == new.id:
+            raise Replayed(f"sequence {report.sequence}: this envelope is held already", held.receipt)
+        raise Forked(f"sequence {report.sequence}: another envelope is held, {held.id}; two histories under one key")
+    if report.sequence != last_sequence + 1:
+        raise OutOfSequence(f"sequence: expected {last_sequence + 1}, got {report.sequence}")
+    if report.previous != last_id:
+        raise BrokenChain(f"previous: expected {last_id or 'nothing'}, got {report.previous or 'nothing'}")
+
+
+def _report(envelope: bytes) -> Report:
+    """The report of an envelope that was verified before it was stored."""
+    return msgspec.json.decode(payload_of(msgspec.json.decode(envelope, type=Envelope)), type=Report)

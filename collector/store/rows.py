@@ -1,0 +1,96 @@
+"""What are the rows that the store hands out? Frozen values without SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evidence.model import Report
+from evidence.scan import Progress, Scan
+
+
+@dataclass(frozen=True, slots=True)
+class AgentRow:
+    """An enrolled agent: its id is its key's id; `secret_hash` guards the order channel."""
+
+    id: str
+    school: str
+    place: str
+    public_key: str
+    secret_hash: str
+    enrolled_unix_us: int
+    software: str
+    revoked: bool = False
+    last_sequence: int = 0
+    last_seen_unix_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvidence:
+    """A verified envelope about to be appended."""
+
+    id: str
+    report: Report
+    envelope: bytes
+    received_unix_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEnvelope:
+    """What was stored for one piece of evidence, byte for byte."""
+
+    id: str
+    school: str
+    agent: str
+    sequence: int
+    probe: str
+    envelope: bytes
+    receipt: bytes
+    received_unix_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A submission that was not accepted, kept where an admin can see it."""
+
+    received_unix_us: int
+    agent: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the order channel."""
+
+    cursor: int
+    envelope: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as the pages show it: what each agent last said about each probe, and whether it was taken back."""
+
+    scan: Scan
+    cancelled: bool
+    progress: Mapping[tuple[str, str], Progress]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person who may log in; `school` is set for a school admin and empty for an evaluator."""
+
+    name: str
+    role: str
+    school: str
+    password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """Raw evidence that a stored report declares; `content` is None until its bytes come."""
+
+    name: str
+    sha256: str
+    size: int
+    content: bytes | None

@@ -1,0 +1,153 @@
+"""
+In which tables does the collector keep what it knows?
+
+Every key begins with what the row belongs to. Declared lists and reports are kept whole, as they were written or signed; what
+pages ask for is in columns beside them.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+METADATA = MetaData()
+
+SCHOOL = Table(
+    "school",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("virtual", Boolean, nullable=False),
+    Column("added_unix_us", BigInteger, nullable=False),
+)
+DECLARED = Table(
+    "declared",
+    METADATA,
+    Column("school", ForeignKey("school.id"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("declared_unix_us", BigInteger, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+TOKEN = Table(
+    "token",
+    METADATA,
+    Column("secret_hash", String, primary_key=True),
+    Column("school", ForeignKey("school.id"), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("expires_unix_us", BigInteger, nullable=False),
+    Column("agent", String),
+)
+AGENT = Table(
+    "agent",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("school", ForeignKey("school.id"), nullable=False, index=True),
+    Column("place", Text, nullable=False),
+    Column("public_key", String, nullable=False),
+    Column("secret_hash", String, nullable=False),
+    Column("enrolled_unix_us", BigInteger, nullable=False),
+    Column("software", Text, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("last_id", String, nullable=False),
+    Column("last_seen_unix_us", BigInteger, nullable=False),
+)
+EVIDENCE = Table(
+    "evidence",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("school", ForeignKey("school.id"), nullable=False, index=True),
+    Column("agent", ForeignKey("agent.id"), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("probe", String, nullable=False),
+    Column("scan", String, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    Column("receipt", LargeBinary, nullable=False),
+    Column("received_unix_us", BigInteger, nullable=False),
+    UniqueConstraint("agent", "sequence"),
+)
+RAW = Table(
+    "raw",
+    METADATA,
+    Column("evidence", ForeignKey("evidence.id"), primary_key=True),
+    Column("sha256", String, primary_key=True, index=True),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+)
+CONTENT = Table(
+    "content",
+    METADATA,
+    Column("sha256", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+)
+REFUSED = Table(
+    "refused",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("received_unix_us", BigInteger, nullable=False),
+    Column("agent", String, nullable=False, index=True),
+    Column("code", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+ORDER = Table(
+    "scan",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("school", ForeignKey("school.id"), nullable=False, index=True),
+    Column("issued_unix_us", BigInteger, nullable=False),
+    Column("expires_unix_us", BigInteger, nullable=False),
+    Column("cancelled", Boolean, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+CHANNEL = Table(
+    "channel",
+    METADATA,
+    Column("cursor", Integer, primary_key=True, autoincrement=True),
+    Column("scan", ForeignKey("scan.id"), nullable=False),
+    Column("cancels", Boolean, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+ADDRESSEE = Table(
+    "addressee",
+    METADATA,
+    Column("agent", ForeignKey("agent.id"), primary_key=True),
+    Column("cursor", ForeignKey("channel.cursor"), primary_key=True),
+)
+PROGRESS = Table(
+    "progress",
+    METADATA,
+    Column("scan", ForeignKey("scan.id"), primary_key=True),
+    Column("agent", String, primary_key=True),
+    Column("probe", String, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("said_unix_us", BigInteger, nullable=False),
+)
+ACCOUNT = Table(
+    "account",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("role", String, nullable=False),
+    Column("school", String, nullable=False),
+    Column("password_hash", Text, nullable=False),
+)
+SESSION = Table(
+    "session",
+    METADATA,
+    Column("secret_hash", String, primary_key=True),
+    Column("account", ForeignKey("account.name"), nullable=False),
+    Column("expires_unix_us", BigInteger, nullable=False),
+)

@@ -1,0 +1,104 @@
+"""
+What can be said about a clause, and why?
+
+Three values and a fourth: met, not met, not shown, and to be shown by a person. Every verdict carries reasons from a closed
+list, each with what it speaks of, so that pages can say in words what is wrong and what to do next (collector.words).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from collector.frameworks import Grade, Indicator, Part
+from evidence.model import Reading
+
+
+class Status(StrEnum):
+    """The verdict, in the order in which the worst part decides."""
+
+    NOT_MET = "not_met"
+    NOT_SHOWN = "not_shown"
+    BY_A_PERSON = "by_a_person"
+    MET = "met"
+
+
+class Code(StrEnum):
+    """Why a part is not met or not shown: the whole list."""
+
+    BELOW = "below"
+    PORT_DOWN = "port_down"
+    SERVICE_DOWN = "service_down"
+    RUNG = "rung"
+    NO_EVIDENCE = "no_evidence"
+    NO_PROBE = "no_probe"
+    NOT_ORDERED = "not_ordered"
+    STALE = "stale"
+    FAILED = "failed"
+    SWITCH_SILENT = "switch_silent"
+    PORT_UNKNOWN = "port_unknown"
+    SPEED_UNKNOWN = "speed_unknown"
+    VIRTUAL_PORT = "virtual_port"
+    NOT_SET = "not_set"
+    NOT_DECLARED = "not_declared"
+    COVERAGE = "coverage"
+    INTERVAL = "interval"
+    CONTRADICTION = "contradiction"
+    LOW_GRADE = "low_grade"
+    GAP = "gap"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason, and what it speaks of (names, values in base units, words of the probe)."""
+
+    code: Code
+    about: Mapping[str, str | int] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """By value, so that the same reason is said once."""
+        return hash((self.code, tuple(sorted(self.about.items(), key=str))))
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """
+    What the evidence says about one quantity: the readings that decide, what stands in the way, and where it comes from.
+
+    `issued_unix_us` is when the oldest order behind it was given: the readings are not older than that.
+    """
+
+    readings: tuple[Reading, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    evidence: tuple[str, ...] = ()
+    issued_unix_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartVerdict:
+    """What is said about one part; `shown` is the reading that decided."""
+
+    part: Part
+    status: Status
+    reasons: tuple[Reason, ...] = ()
+    shown: Reading | None = None
+    evidence: tuple[str, ...] = ()
+    issued_unix_us: int | None = None
+    grade: Grade = Grade.A0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is said about one indicator: the status, and each of its parts."""
+
+    framework: str
+    indicator: Indicator
+    status: Status
+    parts: tuple[PartVerdict, ...]
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """The ids of all evidence behind it."""
+        return tuple(dict.fromkeys(identity for part in self.parts for identity in part.evidence))

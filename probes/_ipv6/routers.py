@@ -1,0 +1,120 @@
+"""
+Which routers answer a solicitation?
+
+*Method*: a router solicitation to ff02::2 (RFC 4861 section 4.1), up to `tries` times, from our link-local address; then
+listening. What comes must have hop limit 255 and a link-local source (section 6.1.2), is read by our own reader and, where
+scapy is installed, by a second one. After the first router that offers itself as a default, `linger_s` more for another.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from dataclasses import dataclass, field
+from ipaddress import IPv6Address
+
+from probes._failures import errno_name
+from probes._ipv6.icmp import HOP_LIMIT, Message, open_socket, receive, send
+from probes._ipv6.kernel import hardware_address
+from probes._ra import ROUTER_ADVERTISEMENT, Advertisement, MalformedAdvertisement, parse
+from probes._scapy import second_reading
+
+ROUTER_SOLICITATION = 133
+ALL_ROUTERS = "ff02::2"
+MOST_ADVERTISEMENTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One advertisement: `read` is our reading, or `malformed` the rule that it breaks; `second` is agrees, disagrees, absent."""
+
+    message: Message
+    after_ms: int
+    read: Advertisement | None
+    malformed: str
+    second: str
+
+    @property
+    def offers(self) -> bool:
+        """Whether it is a valid offer to be a default router."""
+        return self.read is not None and self.read.gist.lifetime_s > 0
+
+
+@dataclass(slots=True)
+class Search:
+    """What a search for routers came to: different advertisements in the order in which they came."""
+
+    heard: list[Heard] = field(default_factory=list)
+    sent: int = 0
+    send_error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often to ask and how long to listen, in seconds."""
+
+    tries: int
+    interval_s: float
+    listen_s: float
+    linger_s: float
+
+
+def search(interface: str, source: IPv6Address, patience: Patience) -> Search:
+    """Solicit and listen; raises PermissionError without CAP_NET_RAW."""
+    found = Search()
+    with open_socket(interface, ROUTER_ADVERTISEMENT) as connection:
+        started = time.monotonic()
+        end = started + patience.listen_s
+        while time.monotonic() < end:
+            next_try = started + found.sent * patience.interval_s
+            offered = any(one.offers for one in found.heard)  # RFC 4861 section 6.3.7: then no more solicitations
+            asking = found.sent < patience.tries and not offered
+            if asking and time.monotonic() >= next_try:
+                _solicit(connection, interface, source, found)
+                continue
+            message = receive(connection, min(end, next_try) if asking else end)
+            if (
+                message is not None
+                and _keep(found, message, source, started)
+                and not offered
+                and found.heard[-1].offers
+            ):
+                end = min(end, time.monotonic() + patience.linger_s)
+    return found
+
+
+def _solicit(connection: socket.socket, interface: str, source: IPv6Address, found: Search) -> None:
+    """One solicitation, with our link-layer address so that the router need not ask for it."""
+    own = hardware_address(interface)
+    option = struct.pack("!BB", 1, 1) + own if len(own) == 6 else b""
+    found.sent += 1
+    try:
+        send(connection, struct.pack("!BBHI", ROUTER_SOLICITATION, 0, 0, 0) + option, ALL_ROUTERS, interface, source)
+    except OSError as refused:
+        found.send_error = errno_name(refused.errno or 0)
+
+
+def _keep(found: Search, message: Message, own: IPv6Address, started: float) -> bool:
+    """Add an advertisement unless it is our own, a repetition, or one too many."""
+    known = any(one.message == message for one in found.heard)
+    if known or message.source == own or len(found.heard) >= MOST_ADVERTISEMENTS:
+        return False
+    found.heard.append(_read(message, round((time.monotonic() - started) * 1000)))
+    return True
+
+
+def _read(message: Message, after_ms: int) -> Heard:
+    """Both readings of an advertisement, or why a host must discard it."""
+    if message.hop_limit != HOP_LIMIT:
+        return Heard(message, after_ms, None, f"hop limit {message.hop_limit}", "absent")
+    if not message.source.is_link_local:
+        return Heard(message, after_ms, None, "its source is not link-local", "absent")
+    try:
+        read = parse(message.octets)
+    except MalformedAdvertisement as broken:
+        return Heard(message, after_ms, None, str(broken), "absent")
+    other = second_reading(message.octets)
+    return Heard(
+        message, after_ms, read, "", "absent" if other is None else "agrees" if other == read.gist else "disagrees"
+    )

@@ -1,0 +1,159 @@
+"""
+Which rungs of the ladder hold, and which grade follows?
+
+Pure judgement over what was read: pass, fail with a code, not tested, or inconclusive. A rung is judged even where the one
+below it fails, to explain; the grade counts only rungs with all below passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv6Network
+
+from evidence.model import Facts
+from probes._ipv6.classes import class_of
+from probes._ipv6.kernel import Address, DefaultRoute
+from probes._ipv6.routers import Search
+from probes._ra import Advertisement, Prefix
+
+LATER = ("L4", "L5", "L6", "L7", "L8", "L9")
+# The code for a host that has addresses but none that is native, the most telling class first.
+CODE_OF_CLASS = {
+    "6to4": "TUNNEL_6TO4",
+    "teredo": "TUNNEL_TEREDO",
+    "isatap": "ISATAP",
+    "documentation": "DOC_PREFIX",
+    "ula": "ULA_ONLY",
+    "benchmarking": "NOT_NATIVE",
+    "orchid": "NOT_NATIVE",
+    "other": "NOT_NATIVE",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung: its state, the code where it does not pass, and the evidence in short."""
+
+    name: str
+    state: str
+    code: str = ""
+    evidence: Facts = field(default_factory=dict)
+
+    @property
+    def facts(self) -> Facts:
+        """The facts that go with the reading; the code first."""
+        code: Facts = {"code": self.code}
+        return {**code, **self.evidence} if self.code else self.evidence
+
+
+def stack(on: bool, addresses: Sequence[Address]) -> Rung:
+    """L0: IPv6 is not switched off and a link-local address has passed duplicate address detection."""
+    own = [one for one in addresses if one.address.is_link_local]
+    if not on or not own:
+        return Rung("L0", "fail", "STACK_OFF", {"link_local": "present" if own else "absent"})
+    if not any(one.settled for one in own):
+        return Rung("L0", "fail", "DAD_FAIL", {"link_local": " ".join(sorted(own[0].flags))})
+    return Rung("L0", "pass")
+
+
+def router(search: Search) -> Rung:
+    """L1: a router offers itself, in advertisements that both readers understand alike."""
+    offers = [one for one in search.heard if one.offers]
+    malformed = [one for one in search.heard if one.malformed]
+    facts: Facts = {"advertisements": len(search.heard), "solicitations": search.sent}
+    if any(one.second == "disagrees" for one in search.heard):
+        return Rung("L1", "inconclusive", "PARSERS_DISAGREE", facts)
+    if offers:
+        return _offered([one.read for one in offers if one.read], {"router": str(offers[0].message.source), **facts})
+    if malformed and len(malformed) == len(search.heard):
+        return Rung("L1", "fail", "RA_MALFORMED", facts | {"rule": malformed[0].malformed})
+    if search.heard:
+        return Rung("L1", "fail", "RA_LIFETIME_0", facts)
+    if search.send_error:
+        return Rung("L1", "inconclusive", "NOT_SENT", facts | {"error": search.send_error})
+    return Rung("L1", "fail", "NO_RA", facts)
+
+
+def _offered(offers: list[Advertisement], facts: Facts) -> Rung:
+    """Routers that contradict each other are the mark of one that should not be there."""
+    offered = {frozenset(prefix.network for prefix in offer.gist.prefixes) for offer in offers}
+    first = offers[0].gist
+    facts |= {"lifetime_s": first.lifetime_s, "managed": "yes" if first.managed else "no"}
+    if first.prefixes:
+        facts["prefix"] = str(first.prefixes[0].network)
+    if len(offered) > 1:
+        return Rung("L1", "fail", "ROGUE_RA", facts | {"prefix_sets": len(offered)})
+    return Rung("L1", "pass", evidence=facts)
+
+
+def prefixes_of(search: Search | None) -> list[Prefix]:
+    """Every prefix of every valid advertisement."""
+    return [prefix for one in (search.heard if search else ()) if one.read for prefix in one.read.gist.prefixes]
+
+
+def origin(address: Address, prefixes: Sequence[Prefix]) -> str:
+    """Where an address comes from: slaac, dhcpv6, manual, or dynamic where only its lifetimes show that it was given."""
+    if address.by_kernel_ra:
+        return "slaac"
+    if "permanent" in address.flags:
+        return "manual"
+    if address.prefix_length == 128:
+        return "dhcpv6"
+    autonomous = any(prefix.autonomous and address.address in prefix.network for prefix in prefixes)
+    return "slaac" if autonomous else "dynamic"
+
+
+def native_address(addresses: Sequence[Address], search: Search | None, lab: Sequence[IPv6Network]) -> Rung:
+    """L2: a native global address that is preferred and was given by the network; `search` is None where L1 was not tested."""
+    prefixes = prefixes_of(search)
+    classed = [(class_of(one.address, lab), one) for one in addresses if not one.address.is_link_local]
+    native = [(kind, one) for kind, one in classed if kind in ("native", "lab") and one.settled]
+    usable = [(kind, one) for kind, one in native if "deprecated" not in one.flags]
+    if not native:
+        return _none_native({kind for kind, _ in classed})
+    if not usable:
+        return Rung("L2", "fail", "DEPRECATED_ONLY", {"prefix": str(native[0][1].network)})
+    kind, best = min(usable, key=lambda pair: origin(pair[1], prefixes) == "manual")
+    facts: Facts = {"class": "native", "origin": origin(best, prefixes), "prefix": str(best.network)}
+    if kind == "lab":
+        facts["lab"] = "yes"
+    if facts["origin"] != "manual" or any(best.address in prefix.network for prefix in prefixes):
+        return Rung("L2", "pass", evidence=facts)
+    if search is None:
+        return Rung("L2", "inconclusive", "NOT_PERMITTED", facts)
+    return Rung("L2", "fail", "MANUAL_ONLY", facts)
+
+
+def _none_native(kinds: set[str]) -> Rung:
+    """Why there is no native address, by the most telling class of those there are."""
+    for kind, code in CODE_OF_CLASS.items():
+        if kind in kinds:
+            return Rung("L2", "fail", code, {"class": kind})
+    return Rung("L2", "fail", "NO_ADDRESS")
+
+
+def gateway(route: DefaultRoute | None, neighbour: str, answered: int | None) -> Rung:
+    """L3: a default route, and two of three echoes answered by its gateway; `answered` is None where none could be sent."""
+    if route is None or route.gateway is None:
+        return Rung("L3", "fail", "NO_ROUTE")
+    facts: Facts = {"gateway": str(route.gateway), "route_origin": route.origin, "neighbour": neighbour}
+    if answered is None:
+        return Rung("L3", "not_tested", "NOT_PERMITTED", facts)
+    facts["echoes_answered"] = answered
+    if answered < 2 or neighbour in ("failed", "incomplete"):
+        return Rung("L3", "fail", "GW_UNREACHABLE", facts)
+    return Rung("L3", "pass", evidence=facts)
+
+
+def grade(rungs: Sequence[Rung]) -> tuple[int, int]:
+    """
+    At least and at most which grade L0 to L3 allow.
+
+    Any that fails makes it 0. All passed make it at least 1, and at most 3: L4 to L8 are not measured by this release. One
+    that could not be judged leaves everything open up to 3.
+    """
+    states = {rung.state for rung in rungs}
+    if "fail" in states:
+        return 0, 0
+    return (1, 3) if states == {"pass"} else (0, 3)

@@ -1,0 +1,191 @@
+"""
+What does the school look like with exactly one thing broken?
+
+Each fault is a context manager: when its block begins the fault is in force and can be seen (through SNMP too, whose
+agent keeps an old answer for up to three seconds), and when its block has ended the school is whole again and answers
+as before. Faults may be nested.
+"""
+
+import itertools
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tests.lab.school import VirtualSchool
+from tests.lab.topology import LINKS, SWITCH_ADDRESS, Link
+
+IF_OPER_STATUS = "1.3.6.1.2.1.2.2.1.8"
+IF_HIGH_SPEED = "1.3.6.1.2.1.31.1.1.1.15"
+UP, DOWN = "1", "2"
+SEEN_WITHIN_S = 10
+_number = itertools.count()
+
+
+@contextmanager
+def desk_speed(school: VirtualSchool, mbit_s: int, station: str = "agent") -> Iterator[None]:
+    """Let a station's cable negotiate another speed: seen by the station and by its switch port."""
+    link = link_at(f"{station}:eth0")
+    _set_and_see_speed(school, link, mbit_s)
+    try:
+        yield
+    finally:
+        _set_and_see_speed(school, link, school.settings.desk_mbit_s)
+
+
+@contextmanager
+def uplink_down(school: VirtualSchool, switch: str) -> Iterator[None]:
+    """Pull the uplink of an access switch: its neighbour's port loses its carrier, and all behind it is cut off."""
+    link = link_at(f"{switch}:ge1")
+    core, core_port = link.ends[0]
+    _set_link(school, link, up=False)
+    try:
+        _await_snmp(school, core, core_port, IF_OPER_STATUS, DOWN)
+        yield
+    finally:
+        _set_link(school, link, up=True)
+        _await_snmp(school, core, core_port, IF_OPER_STATUS, UP)
+        school.ready(only=(f"snmp {switch}", "lldp"))
+
+
+@contextmanager
+def no_ra(school: VirtualSchool, *, crash: bool = False) -> Iterator[None]:
+    """Stop router advertisements: politely (stations lose the route at once) or by a crash (they keep it a while)."""
+    school.node("gw").stop("radvd", signal.SIGKILL if crash else signal.SIGTERM)
+    try:
+        if not crash:
+            _await("the agent's IPv6 default route to go", lambda: not has_v6_route(school))
+        yield
+    finally:
+        school.start("gw", "radvd")
+        school.ready(only=("slaac", "http over IPv6"))
+
+
+@contextmanager
+def no_v6_route(school: VirtualSchool) -> Iterator[None]:
+    """Take the gateway's IPv6 default route: stations still have addresses, and get `no route` for anything outside."""
+    school.node("gw").run(["ip", "-6", "route", "del", "default"], check=True)
+    try:
+        yield
+    finally:
+        school.restore_routes("gw")
+
+
+@contextmanager
+def v6_eaten(school: VirtualSchool) -> Iterator[None]:
+    """Let the provider drop IPv6 without a word, which browsers hide by falling back to IPv4."""
+    with _dropping(school, "wan", "forward", "meta nfproto ipv6"):
+        yield
+
+
+@contextmanager
+def collector_cut(school: VirtualSchool) -> Iterator[None]:
+    """Let the gateway drop, without a word, everything sent to the operator's machine; open connections hang too."""
+    with (
+        _dropping(school, "gw", "forward", "ip daddr 198.51.100.0/24"),
+        _dropping(school, "gw", "forward", "ip6 daddr 2001:db8:51::/64"),
+    ):
+        yield
+
+
+@contextmanager
+def snmp_loss(school: VirtualSchool, switch: str, percent: int) -> Iterator[None]:
+    """Let a switch lose this share of the SNMP requests sent to it."""
+    share = "" if percent == 100 else f"numgen random mod 100 < {percent}"  # nft refuses a comparison that always holds
+    with _dropping(school, switch, "input", f"udp dport 161 {share}"):
+        yield
+
+
+@contextmanager
+def metro_down(school: VirtualSchool) -> Iterator[None]:
+    """Stop the metropolitan network's service: its address is reachable and refuses."""
+    with _stopped(school, "metro", "nginx", "metro"):
+        yield
+
+
+@contextmanager
+def lldp_off(school: VirtualSchool, switch: str) -> Iterator[None]:
+    """Switch LLDP off on one switch: it says good-bye to its neighbours, and its own LLDP-MIB is empty."""
+    with _stopped(school, switch, "lldpd", "lldp"):
+        yield
+
+
+@contextmanager
+def egress_rate(school: VirtualSchool, rate_bit_s: int) -> Iterator[None]:
+    """Shape the school's egress to another rate."""
+    school.set_egress(rate_bit_s)
+    try:
+        yield
+    finally:
+        school.set_egress(school.settings.egress_bit_s)
+
+
+def has_v6_route(school: VirtualSchool) -> bool:
+    """Whether the agent has an IPv6 default route."""
+    return "default" in school.node("agent").run(["ip", "-6", "route", "show", "default"], check=True).stdout
+
+
+def link_at(end: str) -> Link:
+    """Find the link of an end `machine:interface`."""
+    return next(link for link in LINKS if end in (link.one, link.other))
+
+
+@contextmanager
+def _stopped(school: VirtualSchool, node: str, tag: str, service: str) -> Iterator[None]:
+    """Stop a daemon for a while; at the end its service answers again."""
+    school.node(node).stop(tag)
+    try:
+        yield
+    finally:
+        school.start(node, tag)
+        school.ready(only=(service,))
+
+
+@contextmanager
+def _dropping(school: VirtualSchool, node: str, hook: str, match: str) -> Iterator[None]:
+    """Drop what matches on a machine; a table of its own, so that taking it away takes nothing else."""
+    table = f"fault{next(_number)}"
+    chain = f"chain drops {{\n type filter hook {hook} priority -10\n {match} drop\n}}\n"
+    school.node(node).run(["nft", "-f", "-"], stdin=f"table inet {table} {{\n{chain}}}\n", check=True)
+    try:
+        yield
+    finally:
+        school.node(node).run(["nft", "delete", "table", "inet", table], check=True)
+
+
+def _set_link(school: VirtualSchool, link: Link, *, up: bool) -> None:
+    """Pull a link or put it back. A veth's end that goes down takes the other's carrier; a tap's carrier is its own."""
+    if link in school.cables:
+        for node, port in link.ends:
+            school.node(node).run(["ip", "link", "set", port, "carrier", "on" if up else "off"], check=True)
+    else:
+        node, port = link.ends[1]
+        school.node(node).run(["ip", "link", "set", port, "up" if up else "down"], check=True)
+        if up:
+            school.restore_routes(node)
+
+
+def _set_and_see_speed(school: VirtualSchool, link: Link, mbit_s: int) -> None:
+    school.set_link_speed(link, mbit_s)
+    for node, port in link.ends:
+        if node in SWITCH_ADDRESS:
+            _await_snmp(school, node, port, IF_HIGH_SPEED, str(mbit_s))
+
+
+def _await_snmp(school: VirtualSchool, switch: str, port: str, column: str, value: str) -> None:
+    """Wait until a switch says this of a port. The gateway asks, because the agent may be behind what is broken."""
+    index = school.node(switch).run(["cat", f"/sys/class/net/{port}/ifindex"], check=True).stdout.strip()
+    get = ["snmpget", "-v2c", "-c", school.settings.community, "-r9", "-t0.2", "-Oqve", SWITCH_ADDRESS[switch]]
+
+    def says_so() -> bool:
+        return school.node("gw").run([*get, f"{column}.{index}"]).stdout.strip() == value
+
+    _await(f"{switch} to say {value} for {column} of {port}", says_so)
+
+
+def _await(what: str, holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + SEEN_WITHIN_S
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {SEEN_WITHIN_S} s for {what}")
+        time.sleep(0.02)

@@ -1,0 +1,121 @@
+"""Does `python -m probes` keep to docs/probes.md?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evidence import quantities
+from probes import names
+from tests.probes.conftest import MARKERS
+from tests.probes.face import Answer, probe
+
+RULES = {"quantity", "unit", "subject", "value", "at_least", "at_most", "facts"}
+SWITCH = {"host": "127.0.0.1", "port": 1, "community": "x"}
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "key"),
+    [
+        pytest.param("metro", "", "services", id="nothing at all"),
+        pytest.param("metro", "{", "whole object", id="cut off"),
+        pytest.param("metro", "services: 3", "whole object", id="not JSON"),
+        pytest.param("metro", "[]", "whole object", id="an array"),
+        pytest.param("metro", "null", "whole object", id="null"),
+        pytest.param("metro", "\xff\xfe", "whole object", id="not readable"),
+        pytest.param("metro", {"services": []}, "services", id="no service"),
+        pytest.param("metro", {"services": [["h", 1]] * 51}, "services", id="too many services"),
+        pytest.param("metro", {"services": [["h", "80"]]}, "services.0.1", id="port as text"),
+        pytest.param("metro", {"services": [["h", 65536]]}, "services.0.1", id="no such port"),
+        pytest.param("metro", {"services": [["a b", 80]]}, "services.0.0", id="no host name"),
+        pytest.param("metro", {"services": [["[::1]", 80]]}, "services.0.0", id="brackets"),
+        pytest.param("metro", {"services": [["1.2.3.400", 80]]}, "services.0.0", id="no address"),
+        pytest.param("metro", {"services": [["h", 80]], "timeout": 3}, "timeout", id="unknown key"),
+        pytest.param("metro", {"services": [["h", 80]], "timeout_s": "3"}, "timeout_s", id="time-out as text"),
+        pytest.param("metro", {"services": [["h", 80]], "timeout_s": 0}, "timeout_s", id="no time"),
+        pytest.param("desk", {"interface": "eth0"}, "interface", id="desk takes nothing"),
+        pytest.param("ipv6", {"listen": 3}, "listen", id="ipv6 unknown key"),
+        pytest.param("ipv6", {"rs_tries": True}, "rs_tries", id="a truth is no number"),
+        pytest.param("ipv6", {"interface": "../all"}, "interface", id="no interface name"),
+        pytest.param("ipv6", {"lab_prefixes": ["2001:db8::1/32"]}, "lab_prefixes.0", id="no prefix"),
+        pytest.param("uplinks", "", "switches", id="uplinks nothing"),
+        pytest.param("uplinks", {"switches": []}, "switches", id="no switch"),
+        pytest.param("uplinks", {"switches": [{"host": "a"}]}, "community", id="no credential"),
+        pytest.param("uplinks", {"switches": [SWITCH, SWITCH]}, "127.0.0.1:1 is listed twice", id="twice"),
+        pytest.param("uplinks", {"switches": [SWITCH], "discover": True}, "does not look for", id="discover"),
+        pytest.param("uplinks", {"switches": [{**SWITCH, "user": "u"}]}, "either community", id="two credentials"),
+        pytest.param("uplinks", {"switches": [{"host": "a", "user": "u"}]}, "auth_key", id="v3 without a key"),
+        pytest.param("uplinks", {"switches": [{**SWITCH, "auth": "MD5"}]}, "switches.0.auth", id="MD5"),
+        pytest.param("uplinks", {"switches": [{**SWITCH, "comunity": "x"}]}, "switches.0.comunity", id="misspelt"),
+    ],
+)
+def test_bad_settings_are_refused_by_key(name: str, settings: object, key: str) -> None:
+    """Settings that are not the probe's own end with status 2, nothing on standard output, and the key on standard error."""
+    answer = probe(name, settings)
+
+    assert (answer.status, answer.lines, key in answer.errors) == (2, [], True), answer.errors
+
+
+def test_an_unknown_probe_is_refused() -> None:
+    """A name that is no probe ends with status 2 and the names that there are."""
+    answer = probe("metr", "{}")
+
+    assert (answer.status, all(name in answer.errors for name in names())) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "switch",
+    [
+        pytest.param({"host": "a", "user": "u", **MARKERS}, id="two credentials"),
+        pytest.param({"host": "a", "community": [MARKERS["community"]]}, id="a secret in a list"),
+        pytest.param({"host": "a", "user": "u", "auth_key": {"is": MARKERS["auth_key"]}}, id="a secret in an object"),
+        pytest.param({"host": MARKERS["community"] + " ", "community": "x"}, id="a secret as the host"),
+        pytest.param({"host": "a", "community": "x", "port": MARKERS["community"]}, id="a secret as the port"),
+        pytest.param({"host": "a", "user": "u", "auth": MARKERS["auth_key"]}, id="a secret as the protocol"),
+        pytest.param(MARKERS["community"], id="a secret as the switch"),
+    ],
+)
+def test_a_refusal_never_repeats_a_secret(switch: object) -> None:
+    """Whatever is wrong with the settings, no secret in them comes back in the words."""
+    answer = probe("uplinks", {"switches": [switch]})
+
+    assert (answer.status, _told(answer)) == (2, [])
+
+
+def _told(answer: Answer) -> list[str]:
+    """The secrets that a run told."""
+    return [secret for secret in MARKERS.values() if secret in answer.errors + str(answer.lines)]
+
+
+def test_every_line_has_the_shape_of_the_contract(
+    listener: tuple[str, int], closed_port: tuple[str, int], folder: Path
+) -> None:
+    """Each line is a reading of a declared quantity, a piece of evidence, or, once and last, the end."""
+    answer = probe("metro", {"services": [listener, closed_port]}, evidence=folder)
+
+    kinds = [next(kind for kind in ("quantity", "evidence", "end") if kind in line) for line in answer.lines]
+    readings = [line for line in answer.lines if "quantity" in line]
+    assert answer.status == 0
+    assert kinds.count("end") == 1
+    assert kinds[-1] == "end"
+    assert {line["quantity"] for line in readings} <= quantities.ALL.keys()
+    assert all(set(line) <= RULES and line["unit"] == quantities.ALL[line["quantity"]].unit for line in readings)
+
+
+def test_the_list_names_every_probe_and_setting() -> None:
+    """Without a name the face lists each probe, what it produces and what it can be told."""
+    listed = _list()
+
+    assert [line for line in listed if not line.startswith(" ")] == names()
+
+
+def _list() -> list[str]:
+    """The list as printed."""
+    import subprocess
+    import sys
+
+    from tests.probes.face import ROOT
+
+    command = [sys.executable, "-m", "probes"]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout.splitlines()
