@@ -122,7 +122,7 @@ def _words(status: int) -> Callable[[Request, Exception], Response]:
 
         if request.url.path.startswith("/v1/"):
             return JSONResponse({"code": type(why).__name__, "detail": str(why)}, status)
-        return message(request, status, str(why))
+        return message(request, status, why)
 
     return answer
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collector.school import School
 from collector.store import Store
+from collector.words import N_
 from evidence.model import Settings
 from evidence.scan import AskedBy, Cancellation, Scan, Task
 from evidence.seal import CANCELLATION, SCAN, seal
@@ -28,7 +29,12 @@ CONNECT_S = 3
 
 
 class WrongOrder(Exception):
-    """Nothing can be ordered; the text says what is missing and who can add it."""
+    """Nothing can be ordered; the message (of the catalogue) says what is missing, `about` fills its blanks."""
+
+    def __init__(self, message: str, **about: str) -> None:
+        super().__init__(message.format(**about))
+        self.message = message
+        self.about = about
 
 
 @dataclass(slots=True)
@@ -77,9 +83,11 @@ class Dispatch:
         tasks = [task for task in tasks_of(school) if not probes or task.probe in probes]
         who = agents or tuple(school.held)
         if not who:
-            raise WrongOrder(f"{school.name}: no agent is enrolled yet")
+            raise WrongOrder(N_("No agent of {school} is enrolled yet."), school=school.name)
         if not tasks or set(probes) - {task.probe for task in tasks}:
-            raise WrongOrder(f"{school.name}: the declared list has no settings for {', '.join(probes)}")
+            raise WrongOrder(
+                N_("The list of {school} has no settings for: {probes}."), school=school.name, probes=", ".join(probes)
+            )
         now_us = self.now_us()
         scan = Scan(
             id=secrets.token_hex(16),

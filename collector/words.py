@@ -7,11 +7,13 @@ default. Every reason of the closed list has a sentence and a next step; a test 
 
 from __future__ import annotations
 
+import functools
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from collector import frameworks
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from evidence.model import Failure
 from evidence.spelled import LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
@@ -42,12 +44,12 @@ WHY = {
         "There are only reports that the collector cannot match with an order; they are never judged (A0)."
     ),
     Code.STALE: N_("The last measurement is older than {days} days."),
-    Code.FAILED: N_("The probe {probe} could not measure: {failure_words} ({detail})."),
-    Code.SWITCH_SILENT: N_("{switch} ({host}) did not answer completely: {failure_words} ({detail})."),
+    Code.FAILED: N_("The probe {probe} could not measure: {failure_words}."),
+    Code.SWITCH_SILENT: N_("{switch} ({host}) did not answer completely: {failure_words}."),
     Code.PORT_UNKNOWN: N_("{switch} lists no port {port}."),
     Code.SPEED_UNKNOWN: N_("{switch}: port {port} is up but does not say its speed."),
     Code.VIRTUAL_PORT: N_("The port's driver ({driver}) is not that of a physical adapter: its speed proves nothing."),
-    Code.NOT_SET: N_("The bureau has not set: {setting}."),
+    Code.NOT_SET: N_("The bureau has not set: {setting_words}."),
     Code.NOT_DECLARED: N_("The school's list does not declare what this needs: {what_words}."),
     Code.COVERAGE: N_("{count} of {total} places were measured."),
     Code.INTERVAL: N_("Measured {shown}, asked {written}: the evidence does not decide it."),
@@ -224,24 +226,32 @@ class Words:
         """Value and threshold of a part."""
         return {"shown": self.shown(part), "written": part.part.written or "—"}
 
+    def _failure(self, failure: str) -> str:
+        """A probe's failure in words; a switch that no report speaks of gave no answer."""
+        return failure_in_words(Failure(failure), self.language) if failure else self.say(N_("no answer"))
+
     def _blanks(self, part: PartVerdict, reason: Reason) -> Mapping[str, object]:
         """Everything a sentence about a reason may name."""
         about = reason.about
         blanks: dict[str, object] = {**self._bound(part), **about}
         if "failure" in about:
-            known = about["failure"] in set(Failure)
-            blanks["failure_words"] = (
-                failure_in_words(Failure(str(about["failure"])), self.language) if known else self.say(N_("no answer"))
-            )
+            blanks["failure_words"] = self._failure(str(about["failure"]))
         if "value" in about:
             blanks["value"] = spelled_value("bit/s", about["value"], self.language)
-        if "quantity" in about:
-            blanks["quantity_words"] = sentence_of(str(about["quantity"]), self.language)
-        if "what" in about:
-            blanks["what_words"] = sentence_of(str(about["what"]), self.language)
+        for name in ("quantity", "what"):
+            if name in about:
+                blanks[f"{name}_words"] = sentence_of(str(about[name]), self.language)
+        if "setting" in about:
+            blanks["setting_words"] = self.pick(*_setting_words()[str(about["setting"])])
         if reason.code is Code.RUNG:
             blanks["rung_words"] = self.say(RUNGS.get(str(about["code"]), OTHER_RUNG)[0], **about)
         return blanks
+
+
+@functools.cache
+def _setting_words() -> dict[str, tuple[str, str]]:
+    """What each setting that a policy asks for means, by its key, in Chinese and English."""
+    return {one.key: (one.asks, one.asks_en) for framework in frameworks.shipped() for one in framework.settings}
 
 
 def words_in(language: str) -> Words:

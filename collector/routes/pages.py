@@ -14,12 +14,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from collector.admission import Standing, standings
 from collector.app import Collector
+from collector.dispatch import WrongOrder
 from collector.people import NoSuchThing, Role, asked_by
 from collector.routes.given import COOKIE, Ours, Person
 from collector.routes.verdicts import judged, of_theirs
 from collector.school import School
 from collector.store.rows import Account, OrderRow
 from collector.words import N_, Words, words_in
+from evidence.model import Failure
+from evidence.scan import Progress
 from evidence.spelled import LANGUAGES, failure_in_words, sentence_of, spelled
 
 router = APIRouter(include_in_schema=False)
@@ -73,8 +76,10 @@ def _page(
     return HTMLResponse(TEMPLATES.get_template(template).render(**common, **about), status)
 
 
-def message(request: Request, status: int, text: str) -> Response:
-    """A page that only says something."""
+def message(request: Request, status: int, why: Exception) -> Response:
+    """A page that only says why something cannot be done."""
+    words = words_in(language_of(request))
+    text = words.say(why.message, **why.about) if isinstance(why, WrongOrder) else ""
     return _page(request, "message.html", status, text=text)
 
 
@@ -167,8 +172,13 @@ def _tasks(order: OrderRow, words: Words) -> list[TaskRow]:
         for task in order.scan.tasks:
             said = order.progress.get((agent, task.probe))
             state = said.state if said else "cancelled" if order.cancelled else "waiting"
-            rows.append(TaskRow(agent, task.probe, words.say(PROGRESS[state]), said.detail if said else ""))
+            rows.append(TaskRow(agent, task.probe, words.say(PROGRESS[state]), _detail(said, words)))
     return rows
+
+
+def _detail(said: Progress | None, words: Words) -> str:
+    """What an agent said beside the state: a failure in words, anything else not at all."""
+    return failure_in_words(Failure(said.detail), words.language) if said and said.detail in set(Failure) else ""
 
 
 def _is_open(order: OrderRow, now_us: int) -> bool:

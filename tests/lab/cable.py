@@ -3,8 +3,8 @@ How can a link say 100 Mbit/s or 1000 Mbit/s, when a veth always says 10000?
 
 Method: a tap's speed can be set with ethtool. This program opens two taps, prints their names, and carries every frame
 from one to the other until it is killed or a tap disappears. Whoever started it moves the taps into two machines.
-Frames keep their virtio-net header, so that one read carries up to 64 KiB and Python is fast enough (about 10 Gbit/s
-here).
+Frames keep their virtio-net header, so that one read carries up to 64 KiB and Python is fast enough (4 Gbit/s and more
+on two cores).
 
 It does not prove: negotiation. A tap has no autonegotiation, and its speed is what ethtool was told.
 """

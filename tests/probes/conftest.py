@@ -6,6 +6,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,8 @@ def pair(desk: Host) -> Iterator[tuple[Host, Host]]:
             one.sysctl("ipv6/conf/default/dad_transmits", 0)
         router.sysctl("ipv6/conf/all/forwarding", 1)
         cable(desk, "ge0", router, "lan0")
+        for one, name in ((desk, "ge0"), (router, "lan0")):
+            until(partial(one.speaks_ipv6, name), f"a link-local address on {name}")
         yield desk, router
 
 

@@ -78,6 +78,11 @@ class Host:
         """Set a sysctl of the network namespace, `net.` left out."""
         self.run("sh", "-c", f"echo {value} > /proc/sys/net/{key}")
 
+    def speaks_ipv6(self, interface: str) -> bool:
+        """Whether an interface has a link-local address that is not being checked any more."""
+        shown = self.ip("-6", "addr", "show", "dev", interface, "scope", "link")
+        return "fe80" in shown and "tentative" not in shown
+
     def listens(self, udp_port: int) -> bool:
         """Whether something is bound to a UDP port in it."""
         return bool(self.run("ss", "-Hlun", f"sport = :{udp_port}").strip())

@@ -6,7 +6,7 @@ import pytest
 
 from probes._interfaces import driver
 from tests.probes.face import probe
-from tests.probes.spaces import Host, need
+from tests.probes.spaces import Host, need, until
 
 
 def test_a_desk_with_a_veth(pair: tuple[Host, Host]) -> None:
@@ -70,6 +70,7 @@ def test_a_dead_cable(pair: tuple[Host, Host]) -> None:
     desk.ip("addr", "add", "10.1.0.2/24", "dev", "ge0")
     desk.ip("route", "add", "default", "via", "10.1.0.1")
     router.ip("link", "set", "lan0", "down")
+    until(lambda: " state UP " not in desk.ip("link", "show", "ge0"), "the link down")
     answer = probe("desk", {}, inside=desk.inside)
 
     assert (answer.of("desk.speed"), answer.end["failure"]) == ([], "unreachable")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
+import traceback
 from pathlib import Path
 
 import pytest
 
 from evidence import quantities
-from probes import names
+from probes import load, names
+from probes.__main__ import _settings
 from tests.probes.conftest import MARKERS
-from tests.probes.face import Answer, probe
+from tests.probes.face import ROOT, probe
 
 RULES = {"quantity", "unit", "subject", "value", "at_least", "at_most", "facts"}
 SWITCH = {"host": "127.0.0.1", "port": 1, "community": "x"}
@@ -51,7 +57,24 @@ SWITCH = {"host": "127.0.0.1", "port": 1, "community": "x"}
     ],
 )
 def test_bad_settings_are_refused_by_key(name: str, settings: object, key: str) -> None:
-    """Settings that are not the probe's own end with status 2, nothing on standard output, and the key on standard error."""
+    """Settings that are not the probe's own are refused in words that name the key."""
+    text = settings if isinstance(settings, str) else json.dumps(settings)
+
+    with pytest.raises(ValueError, match=re.escape(key)):
+        _settings(load(name), text.encode())
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "key"),
+    [
+        pytest.param("metro", "", "services", id="nothing"),
+        pytest.param("uplinks", "[]", "whole object", id="an array"),
+        pytest.param("ipv6", "interface = eth0", "whole object", id="not JSON"),
+        pytest.param("desk", {"interface": "eth0"}, "interface", id="unknown key"),
+    ],
+)
+def test_a_refusal_has_status_2(name: str, settings: object, key: str) -> None:
+    """Bad settings end the process with status 2, nothing on standard output, and the key on standard error."""
     answer = probe(name, settings)
 
     assert (answer.status, answer.lines, key in answer.errors) == (2, [], True), answer.errors
@@ -77,15 +100,12 @@ def test_an_unknown_probe_is_refused() -> None:
     ],
 )
 def test_a_refusal_never_repeats_a_secret(switch: object) -> None:
-    """Whatever is wrong with the settings, no secret in them comes back in the words."""
-    answer = probe("uplinks", {"switches": [switch]})
+    """Whatever is wrong with the settings, no secret in them comes back in the words, not even behind the error."""
+    with pytest.raises(ValueError, match="settings: ") as refused:
+        _settings(load("uplinks"), json.dumps({"switches": [switch]}).encode())
 
-    assert (answer.status, _told(answer)) == (2, [])
-
-
-def _told(answer: Answer) -> list[str]:
-    """The secrets that a run told."""
-    return [secret for secret in MARKERS.values() if secret in answer.errors + str(answer.lines)]
+    words = "".join(traceback.format_exception(refused.value))
+    assert [secret for secret in MARKERS.values() if secret in words] == []
 
 
 def test_every_line_has_the_shape_of_the_contract(
@@ -112,10 +132,5 @@ def test_the_list_names_every_probe_and_setting() -> None:
 
 def _list() -> list[str]:
     """The list as printed."""
-    import subprocess
-    import sys
-
-    from tests.probes.face import ROOT
-
     command = [sys.executable, "-m", "probes"]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout.splitlines()
