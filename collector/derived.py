@@ -32,7 +32,7 @@ def _ports(runs: Iterable[Evidence]) -> _Ports:
     """Several agents may have asked one switch: the lower speed, the port that is down and the silence win."""
     ports = _Ports({}, {}, {})
     for reading in (reading for run in runs for reading in run.report.readings):
-        if reading.quantity == q.PORT_UP.name and ports.up.get(reading.subject, reading).value != "no":
+        if reading.quantity == q.PORT_UP.name and (reading.value == "no" or reading.subject not in ports.up):
             ports.up[reading.subject] = reading
         elif reading.quantity == q.PORT_SPEED.name:
             _keep_lower(ports.speed, reading)

@@ -19,14 +19,17 @@ The children carry a stable `code`; the collector maps each to one HTTP status i
 """
 
 
+LONGEST_DETAIL = 500  # characters: a detail may quote what came, and what came may be megabytes
+
+
 class Rejected(Exception):
     """A submission that is not accepted; `code` is stable, `detail` says what was expected and what came."""
 
     code = "rejected"
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"{self.code}: {detail}")
-        self.detail = detail
+        self.detail = detail if len(detail) <= LONGEST_DETAIL else f"{detail[: LONGEST_DETAIL - 1]}…"
+        super().__init__(f"{self.code}: {self.detail}")
 
 
 class Malformed(Rejected):

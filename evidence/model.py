@@ -90,6 +90,8 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
                 raise ValueError(
                     f"reading {self.quantity}: {number} is too large for an integer; send a decimal string"
                 )
+        if isinstance(self.value, str) and self.value.isdigit() and not _is_counter(self.value):
+            raise ValueError(f"reading {self.quantity}: {self.value[:24]!r} is not the decimal string of a Counter64")
 
     @property
     def low(self) -> int | None:
@@ -100,6 +102,13 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     def high(self) -> int | None:
         """The smallest number that this reading proves the quantity not to exceed; None where it is unknown."""
         return self.at_most if self.value is None else _number(self.value)
+
+
+def _is_counter(digits: str) -> bool:
+    """Whether digits are the one spelling of a Counter64: ASCII, no leading zero, at most 64 bits."""
+    if not digits.isascii() or len(digits) > len(str(LARGEST_COUNTER)):
+        return False
+    return str(int(digits)) == digits and int(digits) <= LARGEST_COUNTER
 
 
 def _number(value: int | str) -> int | None:

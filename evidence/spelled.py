@@ -57,6 +57,7 @@ STATES: dict[str, tuple[str, str]] = {
     "other_traffic": ("线路上的其他流量", "other traffic on the line"),
     "unsteady": ("不稳定", "unsteady"),
 }
+LADDERS = {"ipv6.grade": "G", "logs.grade": "R"}  # a grade is written with the letter of its ladder
 RATES = ((10**9, "Gbit/s"), (10**6, "Mbit/s"), (10**3, "kbit/s"))
 COUNTED: dict[Unit, tuple[str, str]] = {
     Unit.SECOND: (" 秒", " s"),
@@ -64,25 +65,26 @@ COUNTED: dict[Unit, tuple[str, str]] = {
     Unit.MONTH: (" 个月", " months"),
     Unit.COUNT: ("", ""),
     Unit.OCTET: (" 字节", " octets"),
-    Unit.GRADE: (" 级", ""),
+    Unit.GRADE: ("", ""),
 }
 
 
 def spelled(reading: Reading, language: str) -> str:
     """The value of a reading with its unit, or its interval, in `zh` or `en`."""
+    letter = LADDERS.get(reading.quantity, "")
     if reading.value is not None:
-        return spelled_value(reading.unit, reading.value, language)
-    low = None if reading.at_least is None else spelled_value(reading.unit, reading.at_least, language)
-    high = None if reading.at_most is None else spelled_value(reading.unit, reading.at_most, language)
+        return letter + spelled_value(reading.unit, reading.value, language)
+    low = None if reading.at_least is None else letter + spelled_value(reading.unit, reading.at_least, language)
+    high = None if reading.at_most is None else letter + spelled_value(reading.unit, reading.at_most, language)
     if low and high:
-        return f"{low} … {high}"
+        return low if low == high else f"{low} … {high}"
     return f"≥ {low}" if low else f"≤ {high}"
 
 
 def spelled_value(unit: str, value: int | str, language: str) -> str:
     """One value with its unit; a state in words; text of an unknown unit as it came."""
     english = LANGUAGES.index(language)
-    if isinstance(value, str) and not value.isdigit():
+    if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         return STATES[value][english] if value in STATES else value
     number = int(value)
     if unit == Unit.BIT_S:

@@ -45,15 +45,21 @@ def main(argv: list[str] | None = None) -> int:
         agents, collectors = keys(options.agent_key), keys(options.collector_key)
         found, problems = check(files(options.paths), agents, collectors)
     except CannotCheck as why:
-        print(f"cannot check: {why}", file=sys.stderr)
+        print(_on_a_line(f"cannot check: {why}"), file=sys.stderr)
         return CANNOT
     for sealed in found:
         failed = f" could not measure: {sealed.report.failure}" if sealed.report.failure else ""
-        print(f"holds   {sealed.path.name}  sequence {sealed.report.sequence}  {sealed.report.probe}{failed}")
+        said = f"{sealed.path.name}  sequence {sealed.report.sequence}  {sealed.report.probe}{failed}"
+        print(_on_a_line(f"holds   {said}"))
     for problem in problems:
-        print(f"BROKEN  {problem}")
+        print(_on_a_line(f"BROKEN  {problem}"))
     print(f"{len(found)} hold, {len(problems)} problems")
     return BROKEN if problems else HOLDS
+
+
+def _on_a_line(text: str) -> str:
+    """Text from a file as one harmless line: nothing in it can draw a second line, move the cursor or fail to print."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in text)
 
 
 def _parser() -> argparse.ArgumentParser:

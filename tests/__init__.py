@@ -1,1 +1,1 @@
-"""Tests, in the shape of the source that they test."""
+"""What must hold, case by case."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import struct
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address
 
 from probes._failures import errno_name
@@ -33,7 +33,7 @@ class Heard:
     after_ms: int
     read: Advertisement | None
     malformed: str
-    second: str
+    second: str = "absent"
 
     @property
     def offers(self) -> bool:
@@ -81,6 +81,8 @@ def search(interface: str, source: IPv6Address, patience: Patience) -> Search:
                 and found.heard[-1].offers
             ):
                 end = min(end, time.monotonic() + patience.linger_s)
+    # The second reader is slow to load, so it reads only when nothing more has to be heard.
+    found.heard = [_compared(one) for one in found.heard]
     return found
 
 
@@ -97,24 +99,36 @@ def _solicit(connection: socket.socket, interface: str, source: IPv6Address, fou
 
 def _keep(found: Search, message: Message, own: IPv6Address, started: float) -> bool:
     """Add an advertisement unless it is our own, a repetition, or one too many."""
-    known = any(one.message == message for one in found.heard)
-    if known or message.source == own or len(found.heard) >= MOST_ADVERTISEMENTS:
+    if (
+        any(_same(one.message, message) for one in found.heard)
+        or message.source == own
+        or len(found.heard) >= MOST_ADVERTISEMENTS
+    ):
         return False
     found.heard.append(_read(message, round((time.monotonic() - started) * 1000)))
     return True
 
 
+def _same(one: Message, other: Message) -> bool:
+    """Whether two messages say the same; the checksum (octets 2 and 3) also covers to whom they were sent."""
+    return (one.source, one.hop_limit, one.octets[4:]) == (other.source, other.hop_limit, other.octets[4:])
+
+
 def _read(message: Message, after_ms: int) -> Heard:
-    """Both readings of an advertisement, or why a host must discard it."""
+    """Our reading of an advertisement, or why a host must discard it (RFC 4861 section 6.1.2)."""
     if message.hop_limit != HOP_LIMIT:
-        return Heard(message, after_ms, None, f"hop limit {message.hop_limit}", "absent")
+        return Heard(message, after_ms, None, f"hop limit {message.hop_limit}")
     if not message.source.is_link_local:
-        return Heard(message, after_ms, None, "its source is not link-local", "absent")
+        return Heard(message, after_ms, None, "its source is not link-local")
     try:
-        read = parse(message.octets)
+        return Heard(message, after_ms, parse(message.octets), "")
     except MalformedAdvertisement as broken:
-        return Heard(message, after_ms, None, str(broken), "absent")
-    other = second_reading(message.octets)
-    return Heard(
-        message, after_ms, read, "", "absent" if other is None else "agrees" if other == read.gist else "disagrees"
-    )
+        return Heard(message, after_ms, None, str(broken))
+
+
+def _compared(one: Heard) -> Heard:
+    """The same with the second reader's word on it."""
+    other = second_reading(one.message.octets) if one.read else None
+    if one.read is None or other is None:
+        return one
+    return replace(one, second="agrees" if other == one.read.gist else "disagrees")

@@ -93,17 +93,34 @@ def desk() -> Iterator[Host]:
         yield made
 
 
-@pytest.fixture
-def pair(desk: Host) -> Iterator[tuple[Host, Host]]:
+@pytest.fixture(scope="session")
+def street() -> Iterator[tuple[Host, Host]]:
     """A host whose `ge0` is cabled to the `lan0` of a second one, which forwards IPv6; address detection takes no time."""
-    with host() as router:
+    need("unshare", "nsenter", "ip")
+    with host() as desk, host() as router:
         for one in (desk, router):
             one.sysctl("ipv6/conf/default/dad_transmits", 0)
         router.sysctl("ipv6/conf/all/forwarding", 1)
         cable(desk, "ge0", router, "lan0")
-        for one, name in ((desk, "ge0"), (router, "lan0")):
-            until(partial(one.speaks_ipv6, name), f"a link-local address on {name}")
         yield desk, router
+
+
+@pytest.fixture
+def pair(street: tuple[Host, Host]) -> tuple[Host, Host]:
+    """The street, swept: link-local addresses on a cable that works, and nothing else."""
+    for one, name in zip(street, ("ge0", "lan0"), strict=True):
+        one.sysctl(f"ipv6/conf/{name}/disable_ipv6", 0)
+        one.ip("link", "set", name, "up")
+        until(partial(one.speaks_ipv6, name), f"a link-local address on {name}")
+        one.ip("addr", "flush", "scope", "global")
+        one.run(
+            "sh",
+            "-c",
+            "ip route flush table main; ip -6 route flush default; ip neigh flush all; ip -6 neigh flush all",
+        )
+        for more in ("t0", "fb0"):
+            one.run("sh", "-c", f"ip link del {more} 2>/dev/null || true")
+    return street
 
 
 @pytest.fixture

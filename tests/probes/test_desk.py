@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from probes._interfaces import driver
-from tests.probes.face import probe
+from tests.probes.face import ROOT, probe
 from tests.probes.spaces import Host, need, until
 
 
@@ -89,10 +91,6 @@ def test_drivers(pair: tuple[Host, Host], name: str, kind: str) -> None:
 
 def _python(source: str) -> list[str]:
     """A command that runs a line of Python here."""
-    import sys
-
-    from tests.probes.face import ROOT
-
     return ["env", f"PYTHONPATH={ROOT}", sys.executable, "-c", source]
 
 

@@ -1,0 +1,47 @@
+# demo: the main job on this machine, with all set-up · test: all set-up, all tests · check: style, types, contracts
+# fix: what tools can mend · bench: the figures in docs/performance.md
+
+PYTHON := .venv/bin/python
+CODE := agent collector evidence probes tests bench deploy
+
+.PHONY: demo test check fix bench setup pins words
+
+demo:
+	@deploy/setup.sh demo
+	@$(PYTHON) deploy/demo.py
+
+test: setup
+	$(PYTHON) -m pytest --cov --cov-report= $(PYTEST)
+	$(PYTHON) -m coverage report --fail-under=90
+	$(PYTHON) -m coverage report --fail-under=100 --include='evidence/*,collector/judge.py,collector/against.py,collector/reasons.py,collector/admission.py,collector/derived.py,collector/verdict.py,collector/drivers.py,collector/frameworks/*'
+
+check: setup
+	$(PYTHON) -m ruff format --check $(CODE)
+	$(PYTHON) -m ruff check $(CODE)
+	$(PYTHON) -m mypy
+	.venv/bin/lint-imports
+
+setup:
+	@deploy/setup.sh test
+
+fix: setup words
+	$(PYTHON) -m ruff check --fix $(CODE)
+	$(PYTHON) -m ruff format $(CODE)
+
+# Catalogues of words: new messages into the .po files, then the .mo files from them.
+words:
+	for room in agent collector; do \
+	  .venv/bin/pybabel -q extract -F deploy/babel/mapping.cfg -k say -k N_ --no-location --no-wrap --omit-header -o .venv/$$room.pot $$room; \
+	  .venv/bin/pybabel -q update -i .venv/$$room.pot -d $$room/locale -D $$room --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date --omit-header; \
+	  .venv/bin/pybabel -q compile -d $$room/locale -D $$room; \
+	done
+
+bench: setup
+	$(PYTHON) -m bench
+
+# Pins with hashes and without addresses; needs uv.
+pins:
+	for extra in agent collector; do uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-annotate --extra $$extra -c deploy/pins/dev.txt pyproject.toml -o deploy/pins/$$extra.txt; done
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --all-extras \
+	  pyproject.toml -o deploy/pins/dev.txt

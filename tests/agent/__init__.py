@@ -1,0 +1,1 @@
+"""Does the agent measure, seal and deliver, and nothing more?"""

@@ -1,0 +1,127 @@
+"""Schools, runs and parts of a policy in a few words: what the tests of the judge stand on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from collector.admission import DAY_US
+from collector.frameworks import Demand, Grade, Indicator, Over, Part
+from collector.school import End, Evidence, Link, School, Service, Switch
+from evidence import quantities as q
+from evidence.model import Conditions, Failure, Facts, Reading, Report, Settings
+from evidence.scan import AskedBy, Scan, Task
+
+NOW = 1_790_000_000_000_000
+GIGABIT = q.GIGABIT
+CONDITIONS = Conditions("test", 1, 2, 1, 2)
+BOX, OTHER_BOX = "box-1", "box-2"
+METRO = {"services": [["portal.edu", 443]]}
+
+
+def run(
+    probe: str,
+    *readings: Reading,
+    agent: str = BOX,
+    sequence: int = 1,
+    days_ago: float = 0,
+    settings: Settings | None = None,
+    failure: Failure | None = None,
+    place: str = "",
+    scan: Scan | None = None,
+) -> Evidence:
+    """One stored report that answers an order of its own, given so many days ago."""
+    asked = settings or {}
+    order = scan or ordered(probe, asked, agent=agent, days_ago=days_ago, name=f"order-{agent}-{sequence}")
+    report = Report(
+        agent=agent,
+        sequence=sequence,
+        previous="" if sequence == 1 else f"id-{agent}-{sequence - 1}",
+        probe=probe,
+        settings=asked,
+        readings=readings,
+        conditions=CONDITIONS,
+        scan=order.id,
+        place=place,
+        failure=failure,
+        detail="words of the probe" if failure else "",
+    )
+    return Evidence(f"id-{agent}-{sequence}", report, order.issued_unix_us + 1, order)
+
+
+def ordered(
+    probe: str, settings: Settings, *, agent: str = BOX, days_ago: float = 0, name: str = "order", school: str = "s"
+) -> Scan:
+    """An order of one probe to one agent."""
+    issued_us = NOW - round(days_ago * DAY_US)
+    return Scan(name, school, (agent,), (Task(probe, settings),), issued_us, issued_us + DAY_US, AskedBy.CLOCK)
+
+
+def school(stored: Iterable[Evidence] = (), **about: Any) -> School:
+    """A school of which exactly this evidence was acknowledged."""
+    held: dict[str, int] = {}
+    for one in stored:
+        held[one.report.agent] = max(one.report.sequence, held.get(one.report.agent, 0))
+    return School(**{"id": "s", "name": "一中", "held": held, **about})
+
+
+def part(**about: Any) -> Part:
+    """A machine's part: the share of the metro services reached, of the latest run, within a week, at A1."""
+    usual: dict[str, Any] = {"id": "p", "asks": "要求", "asks_en": "asks", "either": (q.METRO_REACHED,)}
+    usual |= {"written": "as written", "over": Over.EVERY, "within_days": 7, "grade": Grade.A1}
+    return Part(**usual | about)
+
+
+def persons(**about: Any) -> Part:
+    """A part that only a person settles."""
+    return Part(**{"asks": "看", "asks_en": "look", "by_a_person": "看", "by_a_person_en": "look", **about})
+
+
+def clause(*parts: Part) -> Indicator:
+    """An indicator of these parts."""
+    words = dict.fromkeys(("clause", "clause_en", "group", "group_en", "asks", "asks_en"), "1")
+    return Indicator(id="1", demand=Demand.MUST, parts=parts, **words)
+
+
+def reached(ppm: int, **about: Any) -> Evidence:
+    """A run of the probe metro that reached so much."""
+    return run("metro", q.METRO_REACHED.reading(ppm), **about)
+
+
+def desk(bit_s: int, driver: str = "igb", **about: Any) -> Evidence:
+    """A run of the probe desk at a port with this driver."""
+    facts: Facts = {"driver": driver} if driver else {}
+    return run("desk", q.DESK_SPEED.reading(bit_s, "eth0", facts), **about)
+
+
+# --- A campus of three switches: core in building 1, acc-1 beside it, acc-2 in building 2 --------------------------------
+
+CORE, NEAR, FAR = (
+    Switch("core", "10.0.0.1", place="main/b1/1", core=True),
+    Switch("acc-1", "10.0.0.2", place="main/b1/2"),
+    Switch("acc-2", "10.0.0.3", place="main/b2/1"),
+)
+TO_NEAR = Link(End("core", "ge1"), End("acc-1", "up"))
+TO_FAR = Link(End("core", "ge2"), End("acc-2", "up"))
+CAMPUS: dict[str, Any] = {"switches": (CORE, NEAR, FAR), "links": (TO_NEAR, TO_FAR)}
+INSIDE = (Service("a.edu", 443, True), Service("b.edu", 80, True), Service("out.edu", 443))
+
+
+def port(switch: Switch, name: str, bit_s: int | None = GIGABIT, up: bool = True) -> tuple[Reading, ...]:
+    """What the probe uplinks says of one port; no speed where `bit_s` is None or the port is down."""
+    subject = f"{switch.subject}/{name}"
+    state = q.PORT_UP.reading("yes" if up else "no", subject)
+    return (state, q.PORT_SPEED.reading(bit_s, subject)) if up and bit_s is not None else (state,)
+
+
+def answered(*switches: Switch, failure: Failure | None = None) -> tuple[Reading, ...]:
+    """What the probe uplinks says of how completely switches answered."""
+    facts: Facts = {"failure": failure.value, "detail": "no answer"} if failure else {}
+    return tuple(q.DEVICES_ANSWERED.reading(0 if failure else 1_000_000, one.subject, facts) for one in switches)
+
+
+def campus_ports(**slower: int | None) -> tuple[Reading, ...]:
+    """All four ends of both links at 10 Gbit/s, but those named by switch and port."""
+    ends = {"core_ge1": (CORE, "ge1"), "acc1_up": (NEAR, "up"), "core_ge2": (CORE, "ge2"), "acc2_up": (FAR, "up")}
+    found = [port(switch, name, slower.get(end, 10 * GIGABIT)) for end, (switch, name) in ends.items()]
+    return tuple(reading for readings in found for reading in readings)
