@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from collector import clock, keys
@@ -209,7 +210,12 @@ def _judge(options: argparse.Namespace, collector: Collector) -> int:
             if clause.status != "by_a_person" or options.all:
                 verdict = f"[{COLOURS[clause.status]}]{clause.status_words}[/]"
                 next_step = "" if clause.status == "met" else clause.next_step
-                table.add_row(f"{clause.clause}\n{clause.asks}", verdict, clause.sentence, next_step)
+                table.add_row(
+                    escape(f"{clause.clause}\n{clause.asks}"),
+                    verdict,
+                    escape(f"{clause.sentence}\n{clause.parts_met}".rstrip()),
+                    escape(next_step),
+                )
         table.caption = "  ".join(f"{name} {count}" for _, name, count in policy.counts)
         screen.print(table)
     return 0

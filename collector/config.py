@@ -59,7 +59,7 @@ class CollectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def split_address(address: str) -> tuple[str, int]:
     """`HOST:PORT` or `[HOST]:PORT` in two; raises ValueError with the form that is expected."""
     host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
+    if not host or not (port.isascii() and port.isdigit()) or int(port) > 65535:
         raise ValueError(f"listen: {address!r}: expected ADDRESS:PORT, such as 127.0.0.1:8765 or [::1]:8765")
     return host.strip("[]"), int(port)
 

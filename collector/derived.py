@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from collector.school import End, Evidence, Link, School
+from collector.school import End, Evidence, Link, School, Service
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 from evidence.model import Quantity, Reading
@@ -116,7 +116,7 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
     slow = {
         subject: ports.speed[subject] for subject in desks if subject in ports.speed and _is_slow(ports.speed[subject])
     }
-    unknown = [subject for subject in desks if subject not in ports.speed]
+    unknown = [subject for subject in desks if subject not in slow and not _is_fast(ports.speed.get(subject))]
     reasons += [
         Reason(Code.BELOW, {**_named(school, subject), "value": speed.low or 0}) for subject, speed in slow.items()
     ]
@@ -134,6 +134,11 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
 def _is_slow(speed: Reading) -> bool:
     """Below a gigabit."""
     return speed.high is not None and speed.high < q.GIGABIT
+
+
+def _is_fast(speed: Reading | None) -> bool:
+    """Proved to be a gigabit or more; a speed that is neither slow nor fast is not known."""
+    return speed is not None and (speed.low or 0) >= q.GIGABIT
 
 
 def _is_desk(school: School, subject: str) -> bool:
@@ -169,11 +174,13 @@ def _share_of_run(run: Evidence, inside: Sequence[str]) -> tuple[Reading, list[R
     if total is None:
         return None
     reached = {reading.subject for reading in run.report.readings if reading.quantity == q.METRO_CONNECT.name}
-    asked = run.report.settings.get("services", [])
+    asked = {Service(*service).subject for service in run.report.settings.get("services", [])}
     undecided = round(((total.high or 0) - (total.low or 0)) * len(asked) / ALL_PPM)
-    missed = [subject for subject in inside if subject not in reached]
-    low = (len(inside) - len(missed)) * ALL_PPM // len(inside)
-    high = min(ALL_PPM, low + undecided * ALL_PPM // len(inside))
-    return q.METRO_INSIDE_REACHED.between(low, high), [
-        Reason(Code.SERVICE_DOWN, {"service": subject}) for subject in missed
-    ]
+    # A service that was declared after the run was not asked: nothing is known of it yet.
+    unasked = [subject for subject in inside if subject not in asked]
+    missed = [subject for subject in inside if subject in asked and subject not in reached]
+    good = len(inside) - len(missed) - len(unasked)
+    low = good * ALL_PPM // len(inside)
+    high = min(len(inside), good + undecided + len(unasked)) * ALL_PPM // len(inside)
+    reasons = [Reason(Code.SERVICE_DOWN, {"service": subject}) for subject in missed]
+    return q.METRO_INSIDE_REACHED.between(low, high), reasons + [Reason(Code.NO_EVIDENCE)] * bool(unasked)

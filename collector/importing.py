@@ -75,10 +75,11 @@ def _rows(path: Path) -> list[tuple[int, Row]]:
     try:
         reader = csv.DictReader(io.StringIO(_text(path.read_bytes()), newline=""), strict=True, restval="")
         header = tuple(name.strip() for name in reader.fieldnames or ())
+        reader.fieldnames = header
         rows = [(reader.line_num, row) for row in reader]
     except (OSError, csv.Error) as wrong:
         raise ListWrong(f"{path.name}: {wrong}") from wrong
-    if header[:2] != COLUMNS[:2] or set(header) - set(COLUMNS):
+    if header[:2] != COLUMNS[:2] or set(header) - set(COLUMNS) or len(set(header)) < len(header):
         raise ListWrong(f"{path.name}, line 1: expected the columns {','.join(COLUMNS)}; got {','.join(header)}")
     if any(None in row for _, row in rows):
         line = next(line for line, row in rows if None in row)
@@ -148,8 +149,9 @@ def _switch(row: Row, found: _Found) -> None:
         raise _RowWrong("kind", f"{row['kind']!r}: expected core, access or nothing")
     if any(switch.name == row["name"] for switch in found.switches):
         raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
-    host, port = _address(row["value"], 161)
-    found.switches.append(Switch(row["name"], host, port, row["place"], row["kind"] == "core"))
+    switch = Switch(row["name"], *_address(row["value"], 161), row["place"], row["kind"] == "core")
+    _only(switch.subject, found.switches)
+    found.switches.append(switch)
 
 
 def _link(row: Row, found: _Found) -> None:
@@ -169,19 +171,24 @@ def _service(row: Row, found: _Found) -> None:
     """`metro, NAME, value=HOST:PORT, kind=inside` for one that only the education network can reach."""
     if row["kind"] not in ("", "inside"):
         raise _RowWrong("kind", f"{row['kind']!r}: expected inside or nothing")
-    host, port = _address(row["value"], 0)
-    if not port:
-        raise _RowWrong("value", f"{row['value']!r}: expected HOST:PORT")
-    found.services.append(Service(host, port, row["kind"] == "inside"))
+    service = Service(*_address(row["value"], None), row["kind"] == "inside")
+    _only(service.subject, found.services)
+    found.services.append(service)
 
 
-def _address(text: str, port: int) -> tuple[str, int]:
-    """`HOST`, `HOST:PORT`, `[IPv6]:PORT` or a bare IPv6 address."""
+def _only(subject: str, known: Sequence[Switch | Service]) -> None:
+    """An address stands in the list once: a probe refuses to ask it twice."""
+    if any(one.subject == subject for one in known):
+        raise _RowWrong("value", f"{subject} stands in the list twice")
+
+
+def _address(text: str, port: int | None) -> tuple[str, int]:
+    """`HOST:PORT` or `[IPv6]:PORT`; also `HOST` or a bare IPv6 address where a port is given."""
     host, colon, number = text.rpartition(":")
-    if not colon or (":" in host and not host.startswith("[")):
+    if port is not None and (not colon or (":" in host and not host.startswith("["))):
         host, number = text, str(port)
-    if not host or not number.isdigit() or not int(number) < 65536:
-        raise _RowWrong("value", f"{text!r}: expected HOST or HOST:PORT")
+    if not host.strip("[]") or not (number.isascii() and number.isdigit()) or not 0 < int(number) < 65536:
+        raise _RowWrong("value", f"{text!r}: expected {'HOST:PORT' if port is None else 'HOST or HOST:PORT'}")
     return host.strip("[]"), int(number)
 
 

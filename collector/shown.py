@@ -44,6 +44,7 @@ class ClauseRow:
     status: str
     status_words: str
     sentence: str
+    parts_met: str
     shown: str
     age: str
     grade: str
@@ -102,6 +103,7 @@ def _clause(verdict: Verdict, words: Words, now_us: int) -> ClauseRow:
         status=verdict.status.value,
         status_words=words.status(verdict.status),
         sentence=words.sentence(verdict),
+        parts_met=words.parts_met(verdict),
         shown="—" if decisive is None else words.shown(decisive),
         age="—" if decisive is None else words.age(decisive, now_us),
         grade="—" if decisive is None or decisive.shown is None else decisive.grade.name,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import gettext
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,6 +183,14 @@ class Words:
             return self.say(N_("No part of this clause concerns this school."))
         return self.part_sentence(decisive)
 
+    def parts_met(self, verdict: Verdict) -> str:
+        """How many of the clause's required parts are met; empty where there is only one."""
+        decided = groups(verdict)
+        met = sum(_best(group) is Status.MET for group in decided)
+        if len(decided) < 2:
+            return ""
+        return self.say(N_("{met} of {total} required parts are met."), met=met, total=len(decided))
+
     def part_sentence(self, part: PartVerdict) -> str:
         """One sentence for a part."""
         if part.reasons:
@@ -261,7 +269,27 @@ def words_in(language: str) -> Words:
 
 
 def decisive_part(verdict: Verdict) -> PartVerdict | None:
-    """The first required part that has the clause's status; else the first part at all."""
-    needed = [part for part in verdict.parts if part.part.required]
-    same = [part for part in needed if part.status is verdict.status]
-    return next(iter(same or needed or list(verdict.parts)), None)
+    """The part that a clause's sentence speaks of: of a group that decides, and rather one about which something can be done."""
+    deciding = [part for group in groups(verdict) if _best(group) is verdict.status for part in group]
+    same = [part for part in deciding if part.status is verdict.status]
+    return min(same or verdict.parts, key=_can_wait, default=None)
+
+
+def groups(verdict: Verdict) -> list[list[PartVerdict]]:
+    """The required parts, each with its alternatives."""
+    found: dict[str, list[PartVerdict]] = {}
+    for number, part in enumerate(verdict.parts):
+        if part.part.required:
+            found.setdefault(part.part.any_of or f"part {number}", []).append(part)
+    return list(found.values())
+
+
+def _best(group: Iterable[PartVerdict]) -> Status:
+    """The best status of alternatives."""
+    return max((part.status for part in group), key=tuple(Status).index)
+
+
+def _can_wait(part: PartVerdict) -> bool:
+    """Whether nobody can do anything about a part today."""
+    about = [reason.about.get("code", reason.code) for reason in part.reasons[:1]]
+    return about in ([Code.NO_PROBE], ["NOT_IN_THIS_RELEASE"])

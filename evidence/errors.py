@@ -18,7 +18,6 @@ Why was a submission refused?
 The children carry a stable `code`; the collector maps each to one HTTP status in one table.
 """
 
-
 LONGEST_DETAIL = 500  # characters: a detail may quote what came, and what came may be megabytes
 
 

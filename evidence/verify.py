@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -141,7 +142,7 @@ def chain_problems(sealed: Iterable[Sealed]) -> list[str]:
     """What is wrong between the reports of one agent; a set that begins later than 1 is a segment and may be whole."""
     ordered = sorted(sealed, key=lambda one: one.report.sequence)
     problems: list[Rejected] = []
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(ordered):
         step = after.report.sequence - before.report.sequence
         if step == 0 and after.id != before.id:
             problems.append(

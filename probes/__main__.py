@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import io
 import json
 import signal
 import sys
@@ -29,6 +30,9 @@ BAD_SETTINGS = 2
 def main(argv: list[str] | None = None) -> int:
     """Run one probe, or list all; the exit status is 0, or 2 with a message that names what is wrong."""
     options = _options(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # the face is UTF-8 whatever the locale of the box
+            stream.reconfigure(encoding="utf-8")
     if options.die_with_parent:
         # A killed agent must not leave a probe behind that goes on sending.
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

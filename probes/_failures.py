@@ -12,7 +12,7 @@ import errno
 import dns.exception
 import dns.resolver
 
-from evidence.model import Failure, Unmeasurable
+from evidence.model import Failure
 
 ERRNO = {
     errno.EACCES: Failure.NOT_PERMITTED,
@@ -92,8 +92,3 @@ def of_snmp_engine(name: str) -> Failure:
 def of_snmp_status(status: int) -> Failure:
     """The failure for an error-status that ends an exchange."""
     return SNMP_STATUS.get(status, Failure.UNREADABLE)
-
-
-def unmeasurable(error: OSError, doing: str) -> Unmeasurable:
-    """An Unmeasurable that says what was being done and what the system answered."""
-    return Unmeasurable(of_errno(error.errno or 0), f"{doing}: {error.strerror or error}")

@@ -83,7 +83,7 @@ class Walker:
             trouble = column_walk.take(await self._ask(column_walk.last, repetitions))
             if trouble is None:
                 repetitions = self._repetitions = self._more(repetitions)
-            elif repetitions == 0:
+            elif repetitions == 0 or trouble is End.REFUSED:
                 column_walk.end = trouble
             elif trouble in (End.NO_SUCH_NAME, End.NOT_INCREASING):
                 repetitions = 0  # this column's own trouble: the next one may be asked in bulk again

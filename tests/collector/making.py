@@ -9,7 +9,7 @@ from collector.admission import DAY_US
 from collector.frameworks import Demand, Grade, Indicator, Over, Part
 from collector.school import End, Evidence, Link, School, Service, Switch
 from evidence import quantities as q
-from evidence.model import Conditions, Failure, Facts, Reading, Report, Settings
+from evidence.model import Conditions, Facts, Failure, Reading, Report, Settings
 from evidence.scan import AskedBy, Scan, Task
 
 NOW = 1_790_000_000_000_000
@@ -79,7 +79,7 @@ def persons(**about: Any) -> Part:
 
 def clause(*parts: Part) -> Indicator:
     """An indicator of these parts."""
-    words = dict.fromkeys(("clause", "clause_en", "group", "group_en", "asks", "asks_en"), "1")
+    words: dict[str, Any] = dict.fromkeys(("clause", "clause_en", "group", "group_en", "asks", "asks_en"), "1")
     return Indicator(id="1", demand=Demand.MUST, parts=parts, **words)
 
 

@@ -120,7 +120,9 @@ def test_over_agents(values: tuple[int, int], every: Status, any_run: Status) ->
     stored = [reached(values[0]), reached(values[1], agent=OTHER_BOX)]
     about = school(stored)
 
-    found = [judge(clause(part(at_least=1000, over=over)), about, stored, NOW).status for over in (Over.EVERY, Over.ANY)]
+    found = [
+        judge(clause(part(at_least=1000, over=over)), about, stored, NOW).status for over in (Over.EVERY, Over.ANY)
+    ]
     assert found == [every, any_run]
 
 

@@ -36,7 +36,8 @@ class Simulator:
 
     `too_big_above` rows it answers tooBig (`or_silent`: nothing); after `silent_after` requests it answers no more; behind
     the last row it answers noSuchName (`no_such_name_at_end`); from `loops_at` it goes back to the first row of the
-    column; in bulk it swaps the rows around `swaps`; `restarts`: its clock starts anew with each question.
+    column; in bulk it swaps the rows around `swaps`; `restarts`: its clock starts anew with each question; `refuses`
+    says authorizationError to all.
     """
 
     table: dict[Oid, Value]
@@ -48,6 +49,7 @@ class Simulator:
     swaps: Oid | None = None
     empty: bool = False
     restarts: bool = False
+    refuses: bool = False
     asked: list[Pdu] = field(default_factory=list)
 
     def answer(self, pdu: Pdu) -> Reply | None:
@@ -57,6 +59,8 @@ class Simulator:
             return None
         if self.too_big_above is not None and pdu.max_repetitions > self.too_big_above:
             return None if self.or_silent else Reply(1, 0, ())
+        if self.refuses:
+            return Reply(16, 1, ())
         if pdu.kind is Kind.GET:
             return Reply(0, 0, tuple((oid, self._get(oid)) for oid in pdu.oids))
         if self.empty:

@@ -8,7 +8,7 @@ import pytest
 
 from probes._interfaces import driver
 from tests.probes.face import ROOT, probe
-from tests.probes.spaces import Host, need, until
+from tests.probes.spaces import Host, until
 
 
 def test_a_desk_with_a_veth(pair: tuple[Host, Host]) -> None:
@@ -96,5 +96,4 @@ def _python(source: str) -> list[str]:
 
 def test_a_port_that_is_not_there() -> None:
     """Asking for the driver of a port that does not exist gives none."""
-    need()
     assert driver("nosuch0") == "unknown"

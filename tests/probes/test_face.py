@@ -123,6 +123,15 @@ def test_every_line_has_the_shape_of_the_contract(
     assert all(set(line) <= RULES and line["unit"] == quantities.ALL[line["quantity"]].unit for line in readings)
 
 
+def test_the_face_is_utf8_in_every_locale(closed_port: tuple[str, int]) -> None:
+    """A box with an old locale still prints what it read, and the last line is still the end."""
+    switch = {"host": closed_port[0], "port": closed_port[1], "community": "x", "name": "核心交换机"}
+    settings = {"switches": [switch], "timeout_s": 0.2, "retries": 0}
+    answer = probe("uplinks", settings, inside=["env", "PYTHONIOENCODING=ascii", "LC_ALL=C"])
+
+    assert (answer.of("devices.answered")[0]["facts"]["name"], answer.end["end"]) == ("核心交换机", "failed")
+
+
 def test_the_list_names_every_probe_and_setting() -> None:
     """Without a name the face lists each probe, what it produces and what it can be told."""
     listed = _list()

@@ -97,6 +97,14 @@ def test_an_empty_column_is_complete() -> None:
     assert walked(Simulator(BEHIND)) == Walk({}, End.LEFT_SUBTREE)
 
 
+def test_a_refusal_is_not_asked_again() -> None:
+    """authorizationError is no matter of size: the walk ends with the first."""
+    agent = Simulator(ROWS, refuses=True)
+    walk = walked(agent)
+
+    assert (walk.end_reason, walk.failure, len(agent.asked)) == (End.REFUSED, Failure.NOT_PERMITTED, 1)
+
+
 class Refusing:
     """An exchange whose agent rejects the login."""
 

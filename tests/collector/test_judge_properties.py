@@ -1,0 +1,209 @@
+"""What must hold of the judge whatever the evidence is?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from collector.against import WORST_FIRST
+from collector.frameworks import Over, Part
+from collector.judge import judge
+from collector.school import Evidence, Place, School
+from collector.verdict import Status, Verdict
+from evidence import quantities as q
+from evidence.model import Failure, Reading, Report
+from tests.collector.making import (
+    BOX,
+    CAMPUS,
+    CORE,
+    FAR,
+    GIGABIT,
+    NEAR,
+    NOW,
+    OTHER_BOX,
+    answered,
+    campus_ports,
+    clause,
+    desk,
+    part,
+    port,
+    reached,
+    run,
+    school,
+)
+
+PLACES = (Place("main/b1/1", "teaching"), Place("main/b1/2", "teaching"))
+BOUND = 500
+SEVERAL = settings(max_examples=60, deadline=None)  # a busy machine is no failure
+PORTS = [("core", CORE, "ge1"), ("acc-1", NEAR, "up"), ("core", CORE, "ge2"), ("acc-2", FAR, "up"), ("", NEAR, "desk")]
+
+
+@st.composite
+def intervals(draw: st.DrawFn) -> Reading:
+    """A share, exact or between two ends of which one may be missing."""
+    low, high = sorted(draw(st.lists(st.integers(0, 1000), min_size=2, max_size=2)))
+    ends = draw(st.sampled_from([(low, high), (low, None), (None, high), (low, low)]))
+    return q.METRO_REACHED.reading(low) if ends == (low, low) else q.METRO_REACHED.between(*ends)
+
+
+@st.composite
+def port_readings(draw: st.DrawFn) -> tuple[Reading, ...]:
+    """What uplinks may say of the campus: ports down, slow, without speed or missing, switches silent."""
+    found: list[Reading] = []
+    for _, switch, name in PORTS:
+        speed = draw(st.sampled_from([None, GIGABIT // 10, GIGABIT, 10 * GIGABIT]))
+        if draw(st.booleans()) or speed:
+            found += port(switch, name, speed, up=draw(st.booleans()))
+    for switch in (CORE, NEAR, FAR):
+        found += answered(switch, failure=draw(st.sampled_from([None, None, Failure.TIMED_OUT])))
+    return tuple(found)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Evidence]:
+    """Up to five runs of two agents at two places, ordered or not, of any age, some of them failed."""
+    stored: list[Evidence] = []
+    for number in range(draw(st.integers(0, 5))):
+        agent = draw(st.sampled_from([BOX, OTHER_BOX]))
+        probe = draw(st.sampled_from(["metro", "uplinks"]))
+        readings = (draw(intervals()),) if probe == "metro" else draw(port_readings())
+        one = run(
+            probe,
+            *readings,
+            agent=agent,
+            sequence=1 + sum(other.report.agent == agent for other in stored),
+            days_ago=draw(st.integers(0, 9)) + number / 100,
+            place=draw(st.sampled_from([place.path for place in PLACES])),
+            failure=draw(st.sampled_from([None, None, None, Failure.INTERRUPTED])),
+        )
+        stored.append(one if draw(st.integers(0, 4)) else replace(one, scan=None))
+    return stored
+
+
+QUANTITIES = (q.METRO_REACHED, q.BACKBONE_MIN, q.BUILDING_MIN, q.CORE_SPEED, q.DESKTOP_GIGABIT_SHARE)
+
+
+@st.composite
+def parts(draw: st.DrawFn) -> Part:
+    """A lower bound over any, every or the places."""
+    quantity = draw(st.sampled_from(QUANTITIES))
+    bound = BOUND if quantity is q.METRO_REACHED else draw(st.sampled_from([GIGABIT, 10 * GIGABIT, 1_000_000]))
+    over = draw(st.sampled_from(Over)) if quantity is q.METRO_REACHED else Over.EVERY
+    kinds = ("teaching",) if over is Over.PLACES else ()
+    return part(either=(quantity,), at_least=bound, over=over, kinds=kinds)
+
+
+def theirs(stored: Sequence[Evidence]) -> School:
+    """The campus that all of this was acknowledged of."""
+    return school(stored, places=PLACES, **CAMPUS)
+
+
+def rank(verdict: Verdict) -> int:
+    """How good a verdict is."""
+    return WORST_FIRST.index(verdict.status)
+
+
+@pytest.mark.parametrize("over", ["every", "any"])
+def test_losing_evidence_never_helps(over: str) -> None:
+    """Whichever reports a school loses or withholds, an indicator that is not met does not become met."""
+    asked = clause(part(either=(q.DESK_SPEED,), at_least=GIGABIT, tolerance_ppm=50_000, over=Over(over)))
+    speeds = (GIGABIT // 100, 940_000_000, 1_100_000_000)
+    stored = [desk(speed, sequence=number) for number, speed in enumerate(speeds, start=1)]
+    whole = judge(asked, theirs(stored), stored, NOW).status
+
+    for size in range(len(stored)):
+        for kept in combinations(stored, size):
+            status = judge(asked, theirs(stored), kept, NOW).status
+            assert status is not Status.MET or whole is Status.MET
+
+
+@SEVERAL
+@given(histories(), parts(), st.data())
+def test_losing_any_evidence_never_helps(stored: list[Evidence], asked: Part, data: st.DataObject) -> None:
+    """The same for runs, places, switches and agents of any kind."""
+    kept = data.draw(st.lists(st.sampled_from(stored), unique_by=id)) if stored else []
+    whole, part_of_it = (judge(clause(asked), theirs(stored), some, NOW).status for some in (stored, kept))
+
+    assert part_of_it is not Status.MET or whole is Status.MET
+
+
+@SEVERAL
+@given(histories(), parts(), st.data())
+def test_raising_a_lower_bound_never_hurts(stored: list[Evidence], asked: Part, data: st.DataObject) -> None:
+    """A reading that proves more gives no worse verdict."""
+    before = judge(clause(asked), theirs(stored), stored, NOW)
+    better = [_with_readings(one, [_raised(reading, data) for reading in one.report.readings]) for one in stored]
+
+    assert rank(judge(clause(asked), theirs(stored), better, NOW)) >= rank(before)
+
+
+def _raised(reading: Reading, data: st.DataObject) -> Reading:
+    """The same reading with a lower end at least as high; a port's speed one step up; a state as it was."""
+    if reading.quantity == q.METRO_REACHED.name:
+        low = data.draw(st.integers(reading.low or 0, reading.high if reading.high is not None else 2000))
+        return q.METRO_REACHED.between(low, reading.high if reading.value is None else low)
+    if reading.quantity == q.PORT_SPEED.name and isinstance(reading.value, int):
+        return msgspec.structs.replace(reading, value=reading.value * data.draw(st.sampled_from([1, 10])))
+    return reading
+
+
+def _with_readings(one: Evidence, readings: Sequence[Reading]) -> Evidence:
+    """The same run with other readings."""
+    report: Report = msgspec.structs.replace(one.report, readings=tuple(readings))
+    return replace(one, report=report)
+
+
+@SEVERAL
+@given(histories(), parts(), st.booleans())
+def test_an_unrelated_report_changes_nothing(stored: list[Evidence], asked: Part, another_agent: bool) -> None:
+    """A run of a probe that a part does not rest on leaves its verdict as it was, to the last word."""
+    mine = [one for one in stored if one.report.agent == BOX]
+    more = desk(1, agent="box-3") if another_agent else desk(1, sequence=len(mine) + 1)
+    with_more = [*stored, more]
+
+    assert judge(clause(asked), theirs(with_more), with_more, NOW) == judge(clause(asked), theirs(stored), stored, NOW)
+
+
+@SEVERAL
+@given(histories(), parts(), st.randoms(use_true_random=False))
+def test_the_order_of_evidence_is_irrelevant(stored: list[Evidence], asked: Part, chance: object) -> None:
+    """Whatever order the store hands the evidence out in, the verdict is the same."""
+    shuffled = list(stored)
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis gives a random.Random
+
+    assert judge(clause(asked), theirs(stored), shuffled, NOW) == judge(clause(asked), theirs(stored), stored, NOW)
+
+
+@SEVERAL
+@given(histories(), parts())
+def test_recomputed(stored: list[Evidence], asked: Part) -> None:
+    """The same evidence at the same moment gives the same verdict, today and in an audit."""
+    first, second = (judge(clause(asked), theirs(stored), list(stored), NOW) for _ in range(2))
+
+    assert first == second
+
+
+@SEVERAL
+@given(histories(), parts(), st.integers(1, 10))
+def test_growing_old_never_helps(stored: list[Evidence], asked: Part, days: int) -> None:
+    """What is not met today is not met by waiting."""
+    today, later = (judge(clause(asked), theirs(stored), stored, NOW + age * 86_400_000_000) for age in (0, days))
+
+    assert later.status is not Status.MET or today.status is Status.MET
+
+
+@SEVERAL
+@given(histories(), parts())
+def test_a_report_without_an_order_never_helps(stored: list[Evidence], asked: Part) -> None:
+    """Perfect readings that nobody ordered change no verdict."""
+    extra = [reached(1_000_000, agent="box-3"), run("uplinks", *campus_ports(), agent="box-3", sequence=2)]
+    unordered = [*stored, *(replace(one, scan=None) for one in extra)]
+    before = judge(clause(asked), theirs(stored), stored, NOW)
+
+    assert judge(clause(asked), theirs(unordered), unordered, NOW).status is before.status
