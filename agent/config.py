@@ -46,7 +46,7 @@ class SnmpSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a run may use at most."""
 
-    probe_deadline_s: int = 300
+    probe_deadline_s: int = 900
     raw_octets: int = 16 * 1024 * 1024
 
     def __post_init__(self) -> None:

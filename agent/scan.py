@@ -63,9 +63,11 @@ def with_secrets(settings: Settings, config: AgentConfig) -> Settings:
 
 
 def _with_secret(switch: dict[str, Any], config: AgentConfig) -> dict[str, Any]:
-    """One switch and what it wants to hear; unchanged where none is configured, which the probe then says."""
+    """One switch and what it wants to hear; where none is configured the probe is told, and says so."""
+    if "community" in switch or "user" in switch:
+        return switch
     secret = config.secret_of(str(switch.get("host", "")), int(switch.get("port", 161)))
-    return switch if secret is None else {**switch, **secret.settings()}
+    return {**switch, **(secret.settings() if secret is not None else {"no_secret": True})}
 
 
 def run_probe(probe: str, settings: Settings, config: AgentConfig, stop: Stop = lambda: False) -> Finding:
@@ -98,6 +100,8 @@ def _run_child(
             Failure.NOT_SUPPORTED,
             f"this agent does not accept the settings: {err.decode(errors='replace').strip()[-500:]}",
         )
+    if child.returncode == -signal.SIGALRM:
+        return Failure.TIMED_OUT, "the probe did not end by its own deadline"
     if lines.end is None:
         return Failure.BUG, f"the probe ended with status {child.returncode} and no last line"
     if lines.end["end"] == "complete":

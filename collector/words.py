@@ -118,7 +118,19 @@ RUNGS = {
         N_("only local addresses (ULA), none for the internet"),
         N_("Announce the provider's global prefix in this VLAN."),
     ),
-    "LINK_LOCAL_ONLY": (
+    "NO_LINK_LOCAL": (
+        N_("the network port has no link-local address to ask from"),
+        N_("Switch IPv6 on for the box's network port."),
+    ),
+    "NOT_SENT": (
+        N_("the question to the routers could not be sent"),
+        N_("Check that the box's network port is up, then measure again."),
+    ),
+    "NOT_NATIVE": (
+        N_("only addresses that are not native global ones"),
+        N_("Announce the provider's global prefix in this VLAN."),
+    ),
+    "NO_ADDRESS": (
         N_("no global address was formed"),
         N_("Announce a /64 prefix with the autonomous flag, or switch on DHCPv6."),
     ),

@@ -45,6 +45,8 @@ def main(argv: list[str] | None = None) -> int:
     except (NoSuchProbe, ValueError) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return BAD_SETTINGS
+    if options.die_with_parent:
+        signal.alarm(probe.deadline_s)  # not handled: a probe that hangs in a library ends too
     _run(probe, settings, options.evidence)
     return 0
 

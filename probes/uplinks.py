@@ -55,10 +55,14 @@ class Switch(BaseModel):
     priv: Priv | None = Field(default=None, description="SNMP v3 privacy: AES, AES-192, AES-256; none if left out")
     priv_key: SecretStr | None = Field(default=None, description="passphrase of 8 or more characters; secret")
 
+    no_secret: Annotated[bool, Field(strict=True)] = Field(
+        default=False, description="this box knows no secret for it: it is not asked and counts as not answered"
+    )
+
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
         """Refuse two credentials, none, or half of one; the words never repeat a secret."""
-        if (self.community is None) == (self.user is None):
+        if [self.community is not None, self.user is not None, self.no_secret].count(True) != 1:
             raise ValueError("give either community (v2c) or user and auth_key (v3)")
         if self.community is not None and not self.community.get_secret_value():
             raise ValueError("community: expected at least one character")
@@ -157,6 +161,10 @@ async def _finished(task: asyncio.Task[Ports]) -> Ports:
 
 async def _ask(switch: Switch, settings: Settings) -> Ports:
     """The ports of one switch, over the first of its addresses that answers at all."""
+    if switch.no_secret:
+        return Ports(
+            failure=Failure.NOT_PERMITTED, detail=f"{switch.subject}: no SNMP secret in this box's config.toml"
+        )
     name = await asyncio.to_thread(resolve, switch.host, settings.timeout_s)
     ports = Ports(failure=Failure.NAME_NOT_FOUND, detail=f"{switch.host}: {'; '.join(name.notes)}")
     deadline_s = time.monotonic() + SWITCH_DEADLINE_S

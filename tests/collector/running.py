@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +21,12 @@ from collector import keys
 from collector.app import Collector, assembled, create_app
 from collector.config import CollectorConfig
 from collector.people import Role
-from collector.school import School, Service, Setting
+from collector.routes.given import COOKIE
+from collector.school import School, Setting
 from collector.secrets import hashed, new_secret
 from collector.serving import sockets
 from collector.store import open_store
+from collector.store.rows import Account
 from evidence.model import Conditions, Failure, Raw, Reading, Report, Settings
 from evidence.scan import AskedBy, Scan
 from evidence.seal import ENROLLED, ENROLMENT, REPORT, evidence_id, key_id, open_sealed, seal
@@ -31,7 +35,8 @@ from tests.collector.making import CAMPUS, INSIDE
 
 START_US = 1_790_000_000_000_000
 HOUR_US = 3_600_000_000
-PASSWORD = "a long password"
+NUMBERS = count(1)
+TLS = ssl.create_default_context()  # once: every client would read the certificates anew
 
 
 @dataclass
@@ -103,24 +108,40 @@ class Box:
 
 @dataclass
 class Running:
-    """A collector that serves: `parts` behind it, `http` to it, `clock` of it."""
+    """A collector that serves: `parts` behind it, `http` to it, `clock` of it, `home` the school that a test is about."""
 
     parts: Collector
     http: httpx.Client
     clock: Moving
     url: str
+    home: str = ""
     people: dict[str, httpx.Client] = field(default_factory=dict)
 
-    def school(self, identity: str = "one") -> School:
+    def founded(self, name: str = "一中", virtual: bool = False) -> str:
+        """A new school with a list of everything; its id."""
+        identity = f"s-{next(NUMBERS)}"
+        self.parts.store.schools.add(identity, name, virtual, self.clock.us)
+        self.declare(identity)
+        return identity
+
+    def declare(self, identity: str, **about: Any) -> None:
+        """Give a school a list with switches, links, services and every choice that a policy asks for."""
+        settings = [one for framework in self.parts.frameworks for one in framework.settings if one.choices]
+        bureau = {one.key: Setting(one.choices[0], "2026-09-01") for one in settings}
+        declared = {**CAMPUS, "services": INSIDE, "bureau": bureau, **about}
+        self.parts.store.schools.declare(replace(self.school(identity), **declared), self.clock.us)
+
+    def school(self, identity: str = "") -> School:
         """A school as the store holds it now."""
-        found = self.parts.store.schools.get(identity)
+        found = self.parts.store.schools.get(identity or self.home)
         assert found is not None
         return found
 
-    def token(self, school: str = "one", place: str = "", hours: int = 1) -> str:
+    def token(self, school: str = "", place: str = "", hours: int = 1) -> str:
         """A new one-time token's secret."""
         secret = new_secret()
-        self.parts.store.schools.add_token(hashed(secret), school, place, self.clock.us + hours * HOUR_US)
+        until_us = self.clock.us + hours * HOUR_US
+        self.parts.store.schools.add_token(hashed(secret), school or self.home, place, until_us)
         return secret
 
     def enrol(self, secret: str, key: Ed25519PrivateKey, **about: str) -> httpx.Response:
@@ -128,7 +149,7 @@ class Running:
         public = about.get("public_key", key.public_key().public_bytes_raw().hex())
         return self.http.post("/v1/agents", content=seal(ENROLMENT, Enrolment(secret, public, "test"), key))
 
-    def enrolled(self, school: str = "one") -> Box:
+    def enrolled(self, school: str = "") -> Box:
         """A new agent of a school."""
         key = Ed25519PrivateKey.generate()
         answer = self.enrol(self.token(school), key)
@@ -139,60 +160,49 @@ class Running:
         """Hand in a sealed report."""
         return self.http.post("/v1/evidence", content=envelope, headers=headers)
 
-    def order(self, *agents: Box, school: str = "one", **about: Any) -> Scan:
+    def order(self, *agents: Box, school: str = "", **about: Any) -> Scan:
         """Order every probe of some agents, or of all."""
         return self.parts.dispatch.order(
             self.school(school), AskedBy.EVALUATOR, agents=[agent.id for agent in agents], **about
         )
 
-    def held(self, school: str = "one") -> int:
-        """How many pieces of evidence are stored for a school."""
-        return len(self.parts.store.ledger.of_school(school))
+    def held(self) -> int:
+        """How many pieces of evidence are stored for the school."""
+        return len(self.parts.store.ledger.of_school(self.home))
 
-    def person(self, name: str, role: Role = Role.EVALUATOR, school: str = "") -> httpx.Client:
+    def person(self, role: Role = Role.EVALUATOR, school: str = "") -> httpx.Client:
         """A browser in which somebody is logged in; kept for the next time."""
+        name = f"{role.value} {school}".strip()
         if name not in self.people:
-            self.parts.front.add(name, role, school, PASSWORD)
-            client = httpx.Client(base_url=self.url)
-            assert client.post("/login", data={"name": name, "password": PASSWORD}).status_code == 303
-            self.people[name] = client
+            secret = new_secret()
+            self.parts.store.people.keep(Account(name, role.value, school, "no password"))
+            self.parts.store.people.open_session(hashed(secret), name, self.clock.us + 10**6 * HOUR_US, 0)
+            self.people[name] = httpx.Client(base_url=self.url, verify=TLS, cookies={COOKIE: secret})
         return self.people[name]
 
-    def page(self, path: str, language: str = "en") -> str:
-        """A page as the evaluator reads it."""
-        evaluator = self.person("evaluator")
-        evaluator.get(f"/language/{language}")
-        answer = evaluator.get(path)
+    def page(self, path: str = "", language: str = "en") -> str:
+        """The school's page, or another, as the evaluator reads it."""
+        cookies = {"cookie": f"{COOKIE}={self.person().cookies[COOKIE]}; campusproof-language={language}"}
+        answer = self.http.get(path or f"/schools/{self.home}", headers=cookies)
         assert answer.status_code == 200, answer.text
         return answer.text
 
 
 @contextmanager
 def running(directory: Path, **config: Any) -> Iterator[Running]:
-    """A collector with the school `one`; it is gone when this ends."""
+    """A collector without schools; it is gone when this ends."""
     clock = Moving()
     settings = CollectorConfig(state=str(directory / "collector"), listen=("127.0.0.1:0",), **config)
     store = open_store(settings.directory)
     parts = assembled(settings, store, keys.kept(settings.directory), clock.now_us)
-    store.schools.add("one", "一中", False, clock.us)
-    declare(parts, "one")
     listening = sockets(settings, ())
-    with _served(parts, listening), httpx.Client(base_url=_url(listening[0])) as http:
-        up = Running(parts, http, clock, _url(listening[0]))
+    url = _url(listening[0])
+    with _served(parts, listening), httpx.Client(base_url=url, verify=TLS, timeout=30) as http:
+        up = Running(parts, http, clock, url)
         yield up
         for client in up.people.values():
             client.close()
     store.close()
-
-
-def declare(parts: Collector, identity: str, **about: Any) -> None:
-    """Give a school a list with switches, links, services and every setting that a policy asks for."""
-    settings = [one for framework in parts.frameworks for one in framework.settings]
-    bureau = {one.key: Setting((*one.choices, "1 %")[0], "2026-09-01") for one in settings if not one.unit}
-    usual = {**CAMPUS, "services": (*INSIDE, Service("127.0.0.1", 9)), "bureau": bureau}
-    name = parts.store.schools.get(identity)
-    assert name is not None
-    parts.store.schools.declare(School(identity, name.name, **usual | about), START_US)
 
 
 def _url(listening: socket.socket) -> str:
