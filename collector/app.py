@@ -43,6 +43,7 @@ STATUS: dict[type[Rejected], int] = {
     errors.NotDeclared: 404,
     errors.Unauthenticated: 401,
 }
+CODES = {403: "not_allowed", 404: "not_found", 409: "cannot_be_ordered"}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -94,6 +95,7 @@ def create_app(collector: Collector) -> FastAPI:
     app.add_exception_handler(NotAllowed, _words(403))
     app.add_exception_handler(NoSuchThing, _words(404))
     app.add_exception_handler(WrongOrder, _words(409))
+    app.add_exception_handler(404, _words(404))
     app.middleware("http")(_guarded)
     return app
 
@@ -121,7 +123,7 @@ def _words(status: int) -> Callable[[Request, Exception], Response]:
         from collector.routes.pages import message
 
         if request.url.path.startswith("/v1/"):
-            return JSONResponse({"code": type(why).__name__, "detail": str(why)}, status)
+            return JSONResponse({"code": CODES[status], "detail": str(why)}, status)
         return message(request, status, why)
 
     return answer

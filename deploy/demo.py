@@ -31,6 +31,7 @@ POLICIES = 5
 
 def main() -> int:
     """Show the path from the wire to the verdict; 0 if it worked."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
     # A service manager's or a test's SIGTERM must unwind as Ctrl-C does, so that nothing stays behind.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     once = os.environ.get("DEMO_ONCE") == "1"

@@ -74,27 +74,29 @@ def spelled(reading: Reading, language: str) -> str:
     letter = LADDERS.get(reading.quantity, "")
     if reading.value is not None:
         return letter + spelled_value(reading.unit, reading.value, language)
-    low = None if reading.at_least is None else letter + spelled_value(reading.unit, reading.at_least, language)
-    high = None if reading.at_most is None else letter + spelled_value(reading.unit, reading.at_most, language)
+    if reading.at_least is not None and reading.at_least == reading.at_most:
+        return letter + spelled_value(reading.unit, reading.at_least, language)
+    low = "" if reading.at_least is None else letter + spelled_value(reading.unit, reading.at_least, language)
+    high = "" if reading.at_most is None else letter + spelled_value(reading.unit, reading.at_most, language, up=True)
     if low and high:
-        return low if low == high else f"{low} … {high}"
+        return f"{low} … {high}"
     return f"≥ {low}" if low else f"≤ {high}"
 
 
-def spelled_value(unit: str, value: int | str, language: str) -> str:
-    """One value with its unit; a state in words; text of an unknown unit as it came."""
+def spelled_value(unit: str, value: int | str, language: str, up: bool = False) -> str:
+    """One value with its unit, cut to three decimals (`up`: rounded up); a state in words; text of an unknown unit as it came."""
     english = LANGUAGES.index(language)
     if isinstance(value, str) and not (value.isascii() and value.isdigit()):
         return STATES[value][english] if value in STATES else value
     number = int(value)
     if unit == Unit.BIT_S:
-        return _rate(number)
+        return _rate(number, up)
     if unit == Unit.PPM:
-        return f"{_short(Decimal(number) / 10_000)} %"
+        return f"{_short(Decimal(number) / 10_000, up)} %"
     if unit == Unit.MICROSECOND:
-        return f"{_short(Decimal(number) / 1000)} ms"
+        return f"{_short(Decimal(number) / 1000, up)} ms"
     if unit == Unit.MBM:
-        return f"{_short(Decimal(number) / 100)} dBm"
+        return f"{_short(Decimal(number) / 100, up)} dBm"
     suffix = COUNTED[Unit(unit)][english] if unit in COUNTED else f" {unit}"
     return f"{number}{suffix}"
 
@@ -110,15 +112,15 @@ def sentence_of(quantity: str, language: str) -> str:
     return quantity if known is None else (known.zh, known.en)[LANGUAGES.index(language)]
 
 
-def _rate(bit_s: int) -> str:
+def _rate(bit_s: int, up: bool) -> str:
     """A rate in the largest unit that leaves at least 1."""
     for size, name in RATES:
         if bit_s >= size:
-            return f"{_short(Decimal(bit_s) / size)} {name}"
+            return f"{_short(Decimal(bit_s) / size, up)} {name}"
     return f"{bit_s} bit/s"
 
 
-def _short(number: Decimal) -> str:
-    """At most three decimals, cut and never rounded up, so that a page does not show more than was proved."""
-    cut = number.quantize(Decimal("0.001"), rounding="ROUND_FLOOR")
+def _short(number: Decimal, up: bool) -> str:
+    """At most three decimals, towards less for what was proved and towards more for what was not exceeded."""
+    cut = number.quantize(Decimal("0.001"), rounding="ROUND_CEILING" if up else "ROUND_FLOOR")
     return f"{cut.normalize():f}"

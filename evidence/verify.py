@@ -108,8 +108,10 @@ def files(paths: Iterable[Path]) -> list[Path]:
 def check(
     paths: Iterable[Path], agents: Mapping[str, Ed25519PublicKey], collectors: Mapping[str, Ed25519PublicKey]
 ) -> tuple[list[Sealed], list[str]]:
-    """The reports that hold, and in words what does not."""
-    found, problems = [], []
+    """The reports that hold, and in words what does not; raises CannotCheck when all that can be read holds and some cannot."""
+    found: list[Sealed] = []
+    problems: list[str] = []
+    unreadable: list[CannotCheck] = []
     for path in paths:
         try:
             sealed = opened(path, agents.get)
@@ -117,8 +119,12 @@ def check(
             found.append(sealed)
         except Rejected as wrong:
             problems.append(f"{path.name}: {wrong}")
+        except CannotCheck as missing:
+            unreadable.append(missing)
     for agent in sorted({sealed.report.agent for sealed in found}):
         problems += chain_problems([sealed for sealed in found if sealed.report.agent == agent])
+    if unreadable and not problems:  # what is broken is said rather than what is missing
+        raise unreadable[0]
     return found, problems
 
 

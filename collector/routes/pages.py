@@ -227,6 +227,7 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
         one for one in standings(school, collector.store.ledger.of_school(school.id)).of if one[0].id == evidence
     )
     report = found.report
+    agent = collector.store.schools.agent(stored.agent)
     readings = [
         (sentence_of(reading.quantity, words.language), reading, spelled(reading, words.language))
         for reading in report.readings
@@ -243,4 +244,6 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
         failure=failure_in_words(report.failure, words.language) if report.failure else "",
         settings=msgspec.json.format(msgspec.json.encode(report.settings), indent=2).decode(),
         raws=collector.store.ledger.raws(evidence),
+        agent_key=agent.public_key if agent else "",
+        collector_key=collector.key.public_key().public_bytes_raw().hex(),
     )

@@ -80,10 +80,10 @@ class Ledger:
             row.id, row.school, row.agent, row.sequence, row.probe, row.envelope, row.receipt, row.received_unix_us
         )
 
-    def raw_size(self, sha256: str) -> int | None:
-        """The size of raw evidence that some stored report declares; None if none does."""
+    def raw_sizes(self, sha256: str) -> set[int]:
+        """The sizes with which stored reports declare raw evidence of this hash; empty if none does."""
         with reading(self.engine) as connection:
-            return connection.execute(select(RAW.c.size).where(RAW.c.sha256 == sha256).limit(1)).scalar_one_or_none()
+            return set(connection.execute(select(RAW.c.size).where(RAW.c.sha256 == sha256)).scalars())
 
     def keep_raw(self, sha256: str, content: bytes) -> None:
         """Keep declared raw evidence; a second time changes nothing."""

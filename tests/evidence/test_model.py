@@ -121,7 +121,13 @@ def test_raw_evidence_is_named_by_its_bytes() -> None:
     assert Raw("walk.bin", content).blob == Blob("walk.bin", hashlib.sha256(content).hexdigest(), 6)
 
 
-POSITIONS = {"no zeroth": (0, ""), "negative": (-1, ""), "first with a past": (1, "ab"), "second without": (2, "")}
+POSITIONS = {
+    "no zeroth": (0, ""),
+    "zeroth with a past": (0, "ab"),
+    "negative": (-1, ""),
+    "first with a past": (1, "ab"),
+    "second without": (2, ""),
+}
 
 
 @pytest.mark.parametrize(("sequence", "previous"), POSITIONS.values(), ids=POSITIONS.keys())

@@ -1,0 +1,276 @@
+"""Is a school's list read as people's programs save it, and is every wrong row named?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from collector.frameworks import Setting as Known
+from collector.frameworks import shipped
+from collector.importing import COLUMNS, ListWrong, imported
+from collector.school import End, Link, Place, School, Service, Setting, Switch
+from evidence.model import Unit
+
+HEAD = ",".join(COLUMNS)
+KNOWN = [
+    Known(owner="bureau", key="larger", asks="大", asks_en="larger", choices=("yes", "no")),
+    Known(owner="bureau", key="classroom_speed", asks="速", asks_en="speed", unit=Unit.BIT_S),
+    Known(owner="school", key="boarding", asks="住", asks_en="boarding", choices=("yes", "no")),
+]
+BEFORE = School("s", "一中", places=(Place("old/1", "office"),))
+WHOLE = [
+    "# a remark,,,,,,,",
+    "bureau,larger,yes,,,,2026-09-01,decided by the bureau",
+    "attribute,boarding,no,,,,2026-09-01,",
+    "place,main/教学楼/301,,,teaching,yes,,",
+    "place,main/b2/1,,,office,,,",
+    ",,,,,,,",
+    "switch,core,10.20.0.1,main/b2/1,core,,,",
+    "switch,acc-1,[fd00::1]:1161,main/教学楼/301,access,,,",
+    "link,core ge2,acc-1 GigabitEthernet0/0/1,,,,,",
+    'metro,portal,portal.edu:443,,inside,,,"with, commas"',
+    "metro,mail,[fd00::2]:25,,,,,",
+]
+FOUND = School(
+    "s",
+    "一中",
+    attributes={"boarding": Setting("no", "2026-09-01")},
+    bureau={"larger": Setting("yes", "2026-09-01")},
+    places=(Place("main/教学楼/301", "teaching", True), Place("main/b2/1", "office")),
+    switches=(
+        Switch("core", "10.20.0.1", 161, "main/b2/1", True),
+        Switch("acc-1", "fd00::1", 1161, "main/教学楼/301"),
+    ),
+    links=(Link(End("core", "ge2"), End("acc-1", "GigabitEthernet0/0/1")),),
+    services=(Service("portal.edu", 443, True), Service("fd00::2", 25)),
+)
+
+
+def read(tmp_path: Path, *rows: str, head: str = HEAD) -> School:
+    """The school with a list of these rows."""
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join([head, *rows]) + "\n", "utf-8")
+    return imported(BEFORE, path, KNOWN)
+
+
+def wrong(tmp_path: Path, *rows: str, head: str = HEAD) -> list[str]:
+    """What is said of a list that is wrong."""
+    with pytest.raises(ListWrong) as caught:
+        read(tmp_path, *rows, head=head)
+    return str(caught.value).splitlines()
+
+
+# --- As it is saved ---------------------------------------------------------------------------------------------------
+
+TEXT = "\n".join([HEAD, *WHOLE]) + "\n"
+SAVED = {
+    "utf-8": TEXT.encode(),
+    "utf-8 with its mark": TEXT.encode("utf-8-sig"),
+    "gb18030": TEXT.encode("gb18030"),
+    "line ends of windows": TEXT.replace("\n", "\r\n").encode(),
+    "everything in quotes": "\n".join(
+        ",".join(f'"{cell}"' for cell in row.replace('"with, commas"', "with; commas").split(","))
+        for row in TEXT.splitlines()
+    ).encode(),
+    "without a last line end": TEXT.rstrip("\n").encode(),
+    "a space after each name of the first line": TEXT.replace(HEAD, HEAD.replace(",", ", ")).encode(),
+}
+
+
+@pytest.mark.parametrize("saved", SAVED)
+def test_saved(tmp_path: Path, saved: str) -> None:
+    """A list is read as UTF-8 with or without its mark, GB18030, with any line end and with quotes."""
+    path = tmp_path / "list.csv"
+    path.write_bytes(SAVED[saved])
+
+    assert imported(BEFORE, path, KNOWN) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("row", "switch"),
+    [
+        ("switch,s,10.0.0.1,,,,,", Switch("s", "10.0.0.1")),
+        ("switch,s,10.0.0.1:1161,,,,,", Switch("s", "10.0.0.1", 1161)),
+        ("switch,s,sw.example,,,,,", Switch("s", "sw.example")),
+        ("switch,s,fd00::1,,,,,", Switch("s", "fd00::1")),
+        ("switch,s,[fd00::1]:1161,,,,,", Switch("s", "fd00::1", 1161)),
+        ("switch,s, 10.0.0.1 ,,,,,", Switch("s", "10.0.0.1")),
+        ("switch,s,10.0.0.1", Switch("s", "10.0.0.1")),
+    ],
+)
+def test_addresses(tmp_path: Path, row: str, switch: Switch) -> None:
+    """An address is a host, with a port if it is not the usual one; IPv6 stands in brackets before a port."""
+    assert read(tmp_path, row).switches == (switch,)
+
+
+@pytest.mark.parametrize(
+    ("main", "is_main"), [("yes", True), ("是", True), ("1", True), ("Y", True), ("no", False), ("否", False), ("", False)]
+)
+def test_yes_and_no(tmp_path: Path, main: str, is_main: bool) -> None:
+    """Yes and no in both languages."""
+    assert read(tmp_path, f"place,a/b,,,office,{main},,").places == (Place("a/b", "office", is_main),)
+
+
+@pytest.mark.parametrize(
+    ("head", "row"), [("what,name,kind", "place,a/b,office"), ("what,name,main,kind,value", "place,a/b,,office,")]
+)
+def test_fewer_columns(tmp_path: Path, head: str, row: str) -> None:
+    """Columns that a list does not need may be left out, and the rest may stand in any order."""
+    assert read(tmp_path, row, head=head).places == (Place("a/b", "office"),)
+
+
+def test_the_list_replaces_the_old_one(tmp_path: Path) -> None:
+    """A list is the whole list: what it leaves out is gone."""
+    assert read(tmp_path).places == ()
+
+
+# --- What is wrong ----------------------------------------------------------------------------------------------------
+
+ROWS = [
+    pytest.param("room,a,,,,,,", "column what: 'room': expected one of attribute, bureau, place,", id="what"),
+    pytest.param("place,,,,office,,,", "column name: empty; a name is expected", id="no name"),
+    pytest.param("bureau,larger,,,,,2026-09-01,", "column value: empty; leave the row out", id="no value"),
+    pytest.param("bureau,larger,yes,,,,,", "column since: '': a day such as 2026-09-01", id="no day"),
+    pytest.param("bureau,larger,yes,,,,1/9/2026,", "column since: '1/9/2026': a day such as", id="another day"),
+    pytest.param("bureau,larger,yes,,,,2026-02-30,", "column since: '2026-02-30'", id="a day that is none"),
+    pytest.param("place,a/b,,,classroom,,,", "column kind: 'classroom': expected one of teaching,", id="kind of place"),
+    pytest.param("place,a/b,,,office,maybe,,", "column main: 'maybe': expected yes or no", id="main"),
+    pytest.param("switch,s,10.0.0.1,,edge,,,", "column kind: 'edge': expected core, access", id="kind of switch"),
+    pytest.param("switch,s,,,,,,", "column value: '': expected HOST or HOST:PORT", id="no address"),
+    pytest.param("switch,s,10.0.0.1:snmp,,,,,", "column value: '10.0.0.1:snmp': expected HOST or", id="a named port"),
+    pytest.param("switch,s,10.0.0.1:65536,,,,,", "column value: '10.0.0.1:65536'", id="a port too high"),
+    pytest.param("switch,s,10.0.0.1:0,,,,,", "column value: '10.0.0.1:0'", id="port 0"),
+    pytest.param("switch,s,10.0.0.1:²,,,,,", "column value: '10.0.0.1:²'", id="a digit that is none"),
+    pytest.param("switch,s,[fd00::1],,,,,", "column value: '[fd00::1]'", id="brackets without a port"),
+    pytest.param("switch,s,:161,,,,,", "column value: ':161'", id="no host"),
+    pytest.param("switch,s,[]:161,,,,,", "column value: '[]:161'", id="empty brackets"),
+    pytest.param("link,core,acc ge1,,,,,", "column name: 'core': expected SWITCH PORT", id="no port at one end"),
+    pytest.param("link,core ge1,acc,,,,,", "column value: 'acc': expected SWITCH PORT", id="no port at the other"),
+    pytest.param("metro,m,portal.edu,,,,,", "column value: 'portal.edu': expected HOST:PORT", id="a service's port"),
+    pytest.param("metro,m,fd00::1,,,,,", "column value: 'fd00::1': expected HOST:PORT", id="a service's IPv6 port"),
+    pytest.param("metro,m,portal.edu:0,,,,,", "column value: 'portal.edu:0': expected", id="a service at port 0"),
+    pytest.param("metro,m,portal.edu:443,,outside,,,", "column kind: 'outside': expected inside", id="kind of service"),
+]
+
+
+@pytest.mark.parametrize(("row", "words"), ROWS)
+def test_wrong_row(tmp_path: Path, row: str, words: str) -> None:
+    """A wrong row is named with its line and column, what came and what was expected."""
+    (problem,) = wrong(tmp_path, "# a remark,,,,,,,", row)
+
+    assert problem.startswith(f"list.csv, line 3, {words}")
+
+
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("bureau,larger,yes,,,,2026-09-01,", "name: 'larger'"),
+        ("attribute,boarding,no,,,,2026-09-01,", "name: 'boarding'"),
+        ("place,main/b9,,,office,,,", "name: 'main/b9'"),
+        ("switch,acc-9,10.0.0.9,,,,,", "name: 'acc-9'"),
+    ],
+)
+def test_twice(tmp_path: Path, row: str, column: str) -> None:
+    """A name stands in the list once."""
+    assert wrong(tmp_path, row, row) == [f"list.csv, line 3, column {column} stands in the list twice"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("switch,a,10.0.0.1,,,,,", "switch,b,10.0.0.1:161,,,,,"),
+        ("metro,a,portal.edu:443,,,,,", "metro,b,portal.edu:443,,inside,,,"),
+    ],
+)
+def test_an_address_twice(tmp_path: Path, one: str, other: str) -> None:
+    """An address stands in the list once: a probe refuses to ask it twice."""
+    (problem,) = wrong(tmp_path, one, other)
+
+    assert "line 3, column value: " in problem
+    assert problem.endswith("stands in the list twice")
+
+
+def test_every_wrong_row(tmp_path: Path) -> None:
+    """All wrong rows are named at once, in the order of the file."""
+    found = wrong(tmp_path, "room,a,,,,,,", *WHOLE, "place,x,,,office,maybe,,", "bureau,larger,no,,,,2026-09-02,")
+
+    assert [problem.split(", ")[1] for problem in found] == ["line 2", "line 14", "line 15"]
+
+
+def test_the_line_of_a_row_with_line_ends(tmp_path: Path) -> None:
+    """A note over several lines does not shift the line numbers after it."""
+    (problem,) = wrong(tmp_path, 'place,a,,,office,,,"two\nlines"', "room,a,,,,,,")
+
+    assert problem.startswith("list.csv, line 4, column what")
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"),
+    [
+        (["link,core ge1,acc-9 up,,,,,", "switch,core,10.0.0.1,,,,,"], "link: no switch 'acc-9' in the list"),
+        (["switch,core,10.0.0.1,main/b9,,,,"], "switch core: no place 'main/b9' in the list"),
+        (["bureau,smaller,yes,,,,2026-09-01,"], "bureau smaller: expected one of classroom_speed, larger"),
+        (["attribute,larger,yes,,,,2026-09-01,"], "attribute larger: expected one of boarding"),
+        (["bureau,larger,maybe,,,,2026-09-01,"], "bureau larger: 'maybe': expected one of yes, no"),
+        (["bureau,classroom_speed,fast,,,,2026-09-01,"], "bureau classroom_speed: 'fast': expected a rate such as"),
+    ],
+)
+def test_unjoined(tmp_path: Path, rows: list[str], problem: str) -> None:
+    """What speaks of something that is not there, and a setting that no policy asks for, are refused by name."""
+    (found,) = wrong(tmp_path, *rows)
+
+    assert found.startswith(f"list.csv: {problem}")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows"),
+    [
+        pytest.param("", [], id="an empty file"),
+        pytest.param("name,what", [], id="in another order"),
+        pytest.param("what;name;value", [], id="semicolons"),
+        pytest.param(f"{HEAD},colour", [], id="a column of one's own"),
+        pytest.param("what,name,value,value", [], id="a column twice"),
+    ],
+)
+def test_wrong_columns(tmp_path: Path, head: str, rows: list[str]) -> None:
+    """The first line names the columns, and no others."""
+    (problem,) = wrong(tmp_path, *rows, head=head)
+
+    assert problem.startswith(f"list.csv, line 1: expected the columns {HEAD}; got ")
+
+
+def test_too_many_cells(tmp_path: Path) -> None:
+    """A row with more cells than the first line names has lost a quote somewhere."""
+    assert wrong(tmp_path, "place,a,,,office,,,,,") == ["list.csv, line 2: more columns than the first line names"]
+
+
+def test_an_open_quote(tmp_path: Path) -> None:
+    """A quote that is never closed is said to be one."""
+    (problem,) = wrong(tmp_path, 'place,"a,,,office,,,')
+
+    assert "unexpected end of data" in problem
+
+
+def test_no_file(tmp_path: Path) -> None:
+    """A file that is not there is named."""
+    with pytest.raises(ListWrong, match=r"none\.csv: .*No such file"):
+        imported(BEFORE, tmp_path / "none.csv", KNOWN)
+
+
+def test_the_documented_example(tmp_path: Path) -> None:
+    """The example in docs/school-list.md is a list that can be taken over, of all that a list can say."""
+    page = (Path(__file__).parent.parent.parent / "docs/school-list.md").read_text("utf-8")
+    path = tmp_path / "example.csv"
+    path.write_text(page.partition("```csv\n")[2].partition("```")[0], "utf-8")
+    found = imported(BEFORE, path, [one for framework in shipped() for one in framework.settings])
+
+    assert all((found.bureau, found.places, found.switches, found.links, found.services))
+
+
+def test_the_documented_settings() -> None:
+    """docs/school-list.md lists every setting that a policy asks for."""
+    page = (Path(__file__).parent.parent.parent / "docs/school-list.md").read_text("utf-8")
+    asked = {one.key for framework in shipped() for one in framework.settings}
+
+    assert {key for key in asked if f"`{key}`" in page} == asked

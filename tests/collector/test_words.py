@@ -1,0 +1,286 @@
+"""Has everything that can be said words in both languages, and are the catalogues what the code asks for?"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from collector import frameworks
+from collector.judge import judge
+from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
+from collector.words import NEXT, OTHER_RUNG, RUNGS, STATUSES, WHY, Words, decisive_part, words_in
+from evidence import quantities as q
+from evidence.spelled import LANGUAGES
+from tests.collector.making import NOW, clause, part, persons, reached, school
+
+ROOT = Path(__file__).parent.parent.parent
+CATALOGUES = [
+    (domain, language, ROOT / domain / "locale" / language / "LC_MESSAGES" / f"{domain}.po")
+    for domain in ("agent", "collector")
+    for language in LANGUAGES
+]
+CJK = re.compile(r"[\u3400-\u9fff]")
+ABOUT: dict[str, str | int] = {
+    "quantity": "desk.speed",
+    "what": "desk.speed",
+    "setting": "larger",
+    "code": "NO_RA",
+    "failure": "timed_out",
+    "switch": "acc-1",
+    "host": "10.0.0.1:161",
+    "port": "ge1",
+    "service": "a.edu:443",
+    "rung": "router",
+    "probe": "desk",
+    "detail": "x",
+    "driver": "veth",
+    "value": 10**8,
+    "days": 7,
+    "count": 1,
+    "total": 2,
+    "grade": "A1",
+    "needed": "A3",
+}
+
+
+def verdict(*parts: PartVerdict, status: Status = Status.NOT_SHOWN) -> Verdict:
+    """A verdict of these parts."""
+    return Verdict("f", clause(*(one.part for one in parts)), status, parts)
+
+
+def said(why: Code, language: str, **about: str | int) -> tuple[str, str]:
+    """Why, and what next, for one reason."""
+    found = PartVerdict(part(), Status.NOT_SHOWN)
+    reason = Reason(why, {**ABOUT, **about})
+    words = words_in(language)
+    return words.why(found, reason), words.step(found, reason)
+
+
+# --- Every reason -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", Code)
+def test_reasons_in_chinese(code: Code) -> None:
+    """Every reason has a sentence and a next step in Chinese, with no blank left."""
+    assert all(CJK.search(text) and "{" not in text for text in said(code, "zh"))
+
+
+@pytest.mark.parametrize("code", Code)
+def test_reasons_in_english(code: Code) -> None:
+    """Every reason has a sentence and a next step in English, with no blank left and no Chinese."""
+    assert all(text and "{" not in text and not CJK.search(text) for text in said(code, "en"))
+
+
+def test_tables_are_whole() -> None:
+    """Each code stands in the table of reasons, and each but a rung of IPv6 in that of next steps; each status has a name."""
+    assert (set(WHY), set(NEXT), set(STATUSES)) == (set(Code), set(Code) - {Code.RUNG}, set(Status))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("rung", [*RUNGS, "", "LATER_CODE"])
+def test_rungs(rung: str, language: str) -> None:
+    """Every code of the IPv6 ladder has words and a step; one of a later release is named."""
+    why, step = said(Code.RUNG, language, code=rung)
+    known = words_in(language).say(RUNGS.get(rung, OTHER_RUNG)[1])
+
+    assert (step, "{" in why) == (known, False)
+
+
+def test_a_slow_port_is_named() -> None:
+    """A bound missed by one port is said of that port."""
+    about: dict[str, str | int] = {"switch": "acc-1", "port": "ge1", "value": 10**8}
+    words = words_in("en").why(PartVerdict(part(), Status.NOT_MET), Reason(Code.BELOW, about))
+
+    assert words == "acc-1: port ge1 runs at 100 Mbit/s."
+
+
+def test_a_switch_without_a_report() -> None:
+    """A switch that no report speaks of gave no answer."""
+    assert "no answer" in said(Code.SWITCH_SILENT, "en", failure="")[0]
+
+
+@pytest.mark.parametrize("framework", frameworks.shipped(), ids=lambda framework: framework.id)
+def test_every_clause_without_evidence(framework: frameworks.Framework) -> None:
+    """Every clause of every policy has a sentence and a next step before anything was measured."""
+    for indicator in framework.indicators:
+        found = judge(indicator, school(), [], NOW, framework.id)
+        for language in LANGUAGES:
+            words = words_in(language)
+            assert words.sentence(found)
+            assert words.next_step(found)
+
+
+# --- One sentence for a clause ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ppm", "sentence"),
+    [(1000, "Measured 0.1 %, asked as written: met."), (999, "Measured 0.099 %, asked as written.")],
+)
+def test_sentence(ppm: int, sentence: str) -> None:
+    """A clause's sentence gives value and threshold; a value is cut, never rounded up to the threshold."""
+    stored = [reached(ppm)]
+    found = judge(clause(part(at_least=1000)), school(stored), stored, NOW)
+
+    assert words_in("en").sentence(found) == sentence
+
+
+def test_no_part_concerns_the_school() -> None:
+    """A clause of which nothing applies says so, and has no next step."""
+    words = words_in("en")
+
+    assert (words.sentence(verdict()), words.next_step(verdict())) == (
+        "No part of this clause concerns this school.",
+        "",
+    )
+
+
+def test_a_figure_without_a_reason() -> None:
+    """A part that is neither met nor has a reason is told by its figure."""
+    found = PartVerdict(part(support=True), Status.NOT_SHOWN, shown=q.METRO_REACHED.reading(500_000))
+
+    assert words_in("en").part_sentence(found) == "Measured 50 %."
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [
+        (0, "0 min"),
+        (59, "59 min"),
+        (60, "1 h"),
+        (47 * 60 + 59, "47 h"),
+        (48 * 60, "2 days"),
+        (None, "—"),
+        (-5, "0 min"),
+    ],
+)
+def test_age(minutes: int | None, text: str) -> None:
+    """Age is told in minutes, then hours, then days; a moment ahead of the clock is no age."""
+    issued = None if minutes is None else NOW - minutes * 60_000_000
+
+    assert words_in("en").age(PartVerdict(part(), Status.MET, issued_unix_us=issued), NOW) == text
+
+
+def test_another_language_is_chinese() -> None:
+    """A language that there is not is Chinese."""
+    assert words_in("fr").language == "zh"
+
+
+@pytest.mark.parametrize(
+    ("parts", "decisive"),
+    [
+        pytest.param([("a", Status.MET, {}), ("b", Status.NOT_MET, {})], "b", id="the part that decides"),
+        pytest.param([("a", Status.NOT_MET, {}), ("b", Status.NOT_MET, {})], "a", id="the first of them"),
+        pytest.param(
+            [("a", Status.NOT_MET, {"encouraged": True}), ("b", Status.NOT_MET, {})], "b", id="not an encouraged"
+        ),
+        pytest.param([("a", Status.MET, {"support": True})], "a", id="a clause of support only"),
+    ],
+)
+def test_decisive_part(parts: list[tuple[str, Status, dict[str, Any]]], decisive: str) -> None:
+    """A clause's sentence speaks of the part that decides."""
+    found = [PartVerdict(part(id=name, **about), status) for name, status, about in parts]
+    one = decisive_part(verdict(*found, status=Status.NOT_MET))
+
+    assert one is not None
+    assert one.part.id == decisive
+
+
+def test_decisive_person() -> None:
+    """A clause that only a person can settle says so."""
+    found = judge(clause(persons()), school(), [], NOW)
+
+    assert words_in("en").sentence(found) == "Only a person can settle this."
+
+
+# --- Catalogues -------------------------------------------------------------------------------------------------------
+
+
+def catalogue(path: Path) -> Catalog:
+    """A .po file."""
+    with path.open("rb") as file:
+        return read_po(file)
+
+
+@pytest.fixture(scope="module")
+def asked_for(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """Every message that the code of a package and its templates ask for."""
+    found = {}
+    for domain in ("agent", "collector"):
+        path = tmp_path_factory.mktemp("words") / f"{domain}.pot"
+        command = [str(Path(sys.executable).parent / "pybabel"), "-q", "extract", "-F", "deploy/babel/mapping.cfg"]
+        command += ["-k", "say", "-k", "N_", "--no-location", "-o", str(path), domain]
+        subprocess.run(command, cwd=ROOT, check=True)
+        found[domain] = {str(message.id) for message in catalogue(path) if message.id}
+    return found
+
+
+@pytest.mark.parametrize(("domain", "language", "path"), CATALOGUES)
+def test_complete(domain: str, language: str, path: Path, asked_for: dict[str, set[str]]) -> None:
+    """A catalogue holds exactly what the code asks for."""
+    assert {str(message.id) for message in catalogue(path) if message.id} == asked_for[domain]
+
+
+@pytest.mark.parametrize(("domain", "language", "path"), CATALOGUES)
+def test_nothing_empty_or_unsure(domain: str, language: str, path: Path) -> None:
+    """No entry is empty, unsure (fuzzy) or left over."""
+    found = catalogue(path)
+    unsure = [message.id for message in found if message.id and (not message.string or message.fuzzy)]
+
+    assert (unsure, list(found.obsolete)) == ([], [])
+
+
+@pytest.mark.parametrize(("domain", "language", "path"), CATALOGUES)
+def test_compiled(domain: str, language: str, path: Path) -> None:
+    """The compiled catalogue is the written one."""
+    fresh = io.BytesIO()
+    write_mo(fresh, catalogue(path))
+    fresh.seek(0)
+    with path.with_suffix(".mo").open("rb") as file:
+        kept, wanted = gettext.GNUTranslations(file), gettext.GNUTranslations(fresh)
+    messages = [str(message.id) for message in catalogue(path) if message.id]
+
+    assert [kept.gettext(one) for one in messages] == [wanted.gettext(one) for one in messages]
+
+
+@pytest.mark.parametrize("path", [path for _, language, path in CATALOGUES if language == "zh"])
+def test_chinese_is_chinese(path: Path) -> None:
+    """Every Chinese message has Chinese words and differs from its English."""
+    assert [
+        one.id for one in catalogue(path) if one.id and (one.id == one.string or not CJK.search(str(one.string)))
+    ] == []
+
+
+@pytest.mark.parametrize("path", [path for _, language, path in CATALOGUES if language == "en"])
+def test_english_is_english(path: Path) -> None:
+    """No English message has a Chinese word."""
+    assert [one.id for one in catalogue(path) if CJK.search(str(one.string))] == []
+
+
+@pytest.mark.parametrize(("domain", "language", "path"), CATALOGUES)
+def test_blanks(domain: str, language: str, path: Path) -> None:
+    """A message has the same blanks to fill in every language."""
+    blanks = re.compile(r"\{\w+\}")
+    wrong = [
+        one.id
+        for one in catalogue(path)
+        if one.id and set(blanks.findall(str(one.id))) != set(blanks.findall(str(one.string)))
+    ]
+    assert wrong == []
+
+
+def test_statuses() -> None:
+    """The four verdicts in Chinese are the house's words."""
+    words: Words = words_in("zh")
+
+    assert len({words.status(status) for status in Status}) == 4
