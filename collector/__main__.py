@@ -18,7 +18,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from collector import clock, keys
-from collector.app import Collector, assembled, create_app
+from collector.assembly import Collector, assembled
 from collector.config import ConfigWrong, load
 from collector.dispatch import HOUR_US, WrongOrder
 from collector.frameworks import FrameworkWrong, Setting
@@ -26,7 +26,6 @@ from collector.importing import ListWrong, imported
 from collector.people import Role
 from collector.school import School
 from collector.secrets import hashed, new_secret
-from collector.serving import serve, sockets
 from collector.store import open_store
 from collector.words import words_in
 from evidence.scan import AskedBy
@@ -85,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _school_verbs(parser: argparse.ArgumentParser) -> None:
-    """`school add|import|token|list`."""
+    """`school add|import|token|revoke|list`."""
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     add = verbs.add_parser("add", help="a new school")
     add.add_argument("school", help="a short id, such as wz-no2")
@@ -102,6 +101,11 @@ def _school_verbs(parser: argparse.ArgumentParser) -> None:
     token.add_argument("school")
     token.add_argument("--place", default="", help="where the agent stands, a path of the school's list")
     token.set_defaults(verb=_token)
+    revoke = verbs.add_parser(
+        "revoke", help="trust an agent's key no more: nothing it sends is taken, nothing it sent is judged"
+    )
+    revoke.add_argument("agent", help="the agent's id as the school's page shows it, or its first digits")
+    revoke.set_defaults(verb=_revoke)
     listing = verbs.add_parser("list", help="all schools")
     listing.set_defaults(verb=_list)
 
@@ -119,6 +123,9 @@ def _user_verbs(parser: argparse.ArgumentParser) -> None:
 
 def _serve(options: argparse.Namespace, collector: Collector) -> int:
     """Serve until stopped."""
+    from collector.app import create_app
+    from collector.serving import serve, sockets
+
     listening = sockets(collector.config, options.fd)
     for one in listening:
         address = one.getsockname()
@@ -174,6 +181,19 @@ def _token(options: argparse.Namespace, collector: Collector) -> int:
     return 0
 
 
+def _revoke(options: argparse.Namespace, collector: Collector) -> int:
+    """Revoke the one agent whose id begins so."""
+    schools = collector.store.schools
+    found = [
+        agent for school in schools.all() for agent in schools.agents(school.id) if agent.id.startswith(options.agent)
+    ]
+    if len(found) != 1:
+        raise _Wrong(f"agent {options.agent!r}: {len(found)} agents have an id that begins so")
+    schools.revoke(found[0].id)
+    print(f"{found[0].id}: revoked")
+    return 0
+
+
 def _list(_: argparse.Namespace, collector: Collector) -> int:
     """All schools."""
     for school in collector.store.schools.all():
@@ -198,7 +218,7 @@ def _scan(options: argparse.Namespace, collector: Collector) -> int:
 
 def _judge(options: argparse.Namespace, collector: Collector) -> int:
     """A table for each policy."""
-    from collector.routes.verdicts import judged
+    from collector.shown import judged
 
     words = words_in(options.language)
     screen = Console()

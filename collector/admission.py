@@ -14,9 +14,12 @@ from enum import StrEnum
 
 from collector.school import Evidence, School
 from evidence.errors import Malformed
+from evidence.model import LARGEST_COUNTER, Reading, Unit
+from evidence.quantities import ALL
 from evidence.seal import canonical
 
 DAY_US = 86_400_000_000
+ALL_PPM = 1_000_000
 
 
 class Standing(StrEnum):
@@ -26,6 +29,7 @@ class Standing(StrEnum):
     NOT_ORDERED = "not_ordered"
     NOT_THIS_AGENT = "not_this_agent"
     OTHER_SETTINGS = "other_settings"
+    ODD_READINGS = "odd_readings"
     ANSWERED_BEFORE = "answered_before"
 
 
@@ -65,7 +69,25 @@ def _standing(school: School, evidence: Evidence, answered: set[tuple[str, str, 
     if answer in answered:
         return Standing.ANSWERED_BEFORE
     answered.add(answer)
-    return Standing.ADMITTED if _same(report.settings, ordered) else Standing.OTHER_SETTINGS
+    if not _same(report.settings, ordered):
+        return Standing.OTHER_SETTINGS
+    odd = any(_is_odd(reading, report.probe) for reading in report.readings)
+    return Standing.ODD_READINGS if odd else Standing.ADMITTED
+
+
+def _is_odd(reading: Reading, probe: str) -> bool:
+    """Whether a probe of this release cannot have given such a reading; one of an unknown quantity decides nothing anyway."""
+    quantity = ALL.get(reading.quantity)
+    if quantity is None:
+        return False
+    if quantity.source != probe or reading.unit != quantity.unit:
+        return True
+    if quantity.states:
+        return reading.value not in quantity.states
+    ends = [end for end in (reading.low, reading.high) if end is not None]
+    highest = ALL_PPM if quantity.unit is Unit.PPM else LARGEST_COUNTER
+    lowest = -LARGEST_COUNTER if quantity.unit is Unit.MBM else 0
+    return not ends or not all(lowest <= end <= highest for end in ends)
 
 
 def _same(one: object, other: object) -> bool:

@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.middleware.base import RequestResponseEndpoint
 
-from collector import frameworks
-from collector.config import CollectorConfig
-from collector.dispatch import Dispatch, WrongOrder
-from collector.frameworks import Framework
-from collector.intake import Intake
-from collector.people import Front, NoSuchThing, NotAllowed, NotLoggedIn
-from collector.store import Store
+from collector.assembly import Collector, assembled
+from collector.dispatch import WrongOrder
+from collector.people import NoSuchThing, NotAllowed, NotLoggedIn
 from evidence import errors
 from evidence.errors import Rejected, Replayed
 from evidence.seal import reason
+
+__all__ = ["Collector", "assembled", "create_app"]
 
 HERE = Path(__file__).parent
 STATUS: dict[type[Rejected], int] = {
@@ -51,34 +47,6 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cache-control": "no-store",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Collector:
-    """All that a route may call."""
-
-    config: CollectorConfig
-    store: Store
-    key: Ed25519PrivateKey
-    frameworks: tuple[Framework, ...]
-    intake: Intake
-    dispatch: Dispatch
-    front: Front
-    now_us: Callable[[], int]
-
-
-def assembled(config: CollectorConfig, store: Store, key: Ed25519PrivateKey, now_us: Callable[[], int]) -> Collector:
-    """The collector's parts around one store; raises FrameworkWrong for a policy file that cannot be used."""
-    return Collector(
-        config,
-        store,
-        key,
-        frameworks.shipped(),
-        Intake(store, key, now_us),
-        Dispatch(store, key, now_us, config.order_hours),
-        Front(store, now_us, config.session_hours),
-        now_us,
-    )
 
 
 def create_app(collector: Collector) -> FastAPI:

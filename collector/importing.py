@@ -205,6 +205,16 @@ def _unjoined(found: _Found) -> list[str]:
     places = {place.path for place in found.places}
     ends = [end for link in found.links for end in (link.one, link.other)]
     problems = [f"link: no switch {end.switch!r} in the list" for end in ends if end.switch not in switches]
+    problems += [
+        f"link {link.one.switch} {link.one.port}: both ends are the same port"
+        for link in found.links
+        if link.one == link.other
+    ]
+    problems += [
+        f"link: {end.switch} {end.port} stands in more than one link"
+        for end in sorted(set(ends), key=str)
+        if ends.count(end) > 1
+    ]
     return problems + [
         f"switch {switch.name}: no place {switch.place!r} in the list"
         for switch in found.switches

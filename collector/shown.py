@@ -10,7 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from collector.assembly import Collector
 from collector.frameworks import Framework
+from collector.judge import judge_all
+from collector.school import School
 from collector.verdict import PartVerdict, Status, Verdict
 from collector.words import Words, decisive_part
 
@@ -128,3 +131,10 @@ def _part(part: PartVerdict, words: Words, now_us: int) -> PartRow:
         evidence=part.evidence,
         kind="support" if part.part.support else "encouraged" if part.part.encouraged else "required",
     )
+
+
+def judged(collector: Collector, school: School, words: Words) -> list[PolicyTable]:
+    """The verdicts on a school now, in one language."""
+    now_us = collector.now_us()
+    verdicts = judge_all(collector.frameworks, school, collector.store.ledger.of_school(school.id), now_us)
+    return tables(collector.frameworks, verdicts, words, now_us)

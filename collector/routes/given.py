@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from collector.app import Collector
+from collector.assembly import Collector
 from collector.secrets import is_same
 from collector.store.rows import Account, AgentRow
 from evidence.errors import TooLarge, Unauthenticated

@@ -13,12 +13,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from collector.admission import Standing, standings
-from collector.app import Collector
+from collector.assembly import Collector
 from collector.dispatch import WrongOrder
-from collector.people import NoSuchThing, Role, asked_by
+from collector.people import NoSuchThing, NotAllowed, Role, asked_by
 from collector.routes.given import COOKIE, Ours, Person
-from collector.routes.verdicts import judged, of_theirs
+from collector.routes.verdicts import of_theirs
 from collector.school import School
+from collector.shown import judged
 from collector.store.rows import Account, OrderRow
 from collector.words import N_, Words, words_in
 from evidence.model import Failure
@@ -41,6 +42,7 @@ STANDINGS = {
     Standing.NOT_ORDERED: N_("declared (A0), never judged: nobody ordered it"),
     Standing.NOT_THIS_AGENT: N_("declared (A0), never judged: the order was not for this agent"),
     Standing.OTHER_SETTINGS: N_("declared (A0), never judged: it was not run with the settings that were ordered"),
+    Standing.ODD_READINGS: N_("declared (A0), never judged: it carries readings that its probe does not give"),
     Standing.ANSWERED_BEFORE: N_("declared (A0), never judged: the order had been answered before"),
 }
 PROGRESS = {
@@ -159,6 +161,7 @@ def school_page(request: Request, school: str, person: Person, collector: Ours) 
         agents=agents,
         order=orders[0] if orders else None,
         tasks=_tasks(orders[0], words) if orders else [],
+        may_cancel=bool(orders) and _may_cancel(person, orders[0]),
         open=bool(orders) and _is_open(orders[0], collector.now_us()),
         refusals=collector.store.ledger.refusals([agent.id for agent in agents], most=10),
         others=_not_admitted(collector, found, words),
@@ -179,6 +182,11 @@ def _tasks(order: OrderRow, words: Words) -> list[TaskRow]:
 def _detail(said: Progress | None, words: Words) -> str:
     """What an agent said beside the state: a failure in words, anything else not at all."""
     return failure_in_words(Failure(said.detail), words.language) if said and said.detail in set(Failure) else ""
+
+
+def _may_cancel(person: Account, order: OrderRow) -> bool:
+    """A school takes back its own orders only: an evaluator's surprise scan stands."""
+    return person.role == Role.EVALUATOR or order.scan.asked_by is asked_by(person)
 
 
 def _is_open(order: OrderRow, now_us: int) -> bool:
@@ -213,6 +221,8 @@ def cancel_scan(school: str, scan: str, person: Person, collector: Ours) -> Resp
     order = collector.store.orders.get(scan)
     if order is None or order.scan.school != found.id:
         raise NoSuchThing(f"order {scan[:16]}")
+    if not _may_cancel(person, order):
+        raise NotAllowed("a school takes back its own orders only")
     collector.dispatch.cancel(order.scan)
     return RedirectResponse(f"/schools/{school}#measure", 303)
 

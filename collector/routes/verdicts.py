@@ -6,24 +6,15 @@ from dataclasses import asdict
 
 from fastapi import APIRouter, Response
 
-from collector.app import Collector
-from collector.judge import judge_all
+from collector.assembly import Collector
 from collector.people import NoSuchThing
 from collector.routes.given import Ours, Person
-from collector.school import School
-from collector.shown import PolicyTable, tables
+from collector.shown import judged
 from collector.store.rows import Account, StoredEnvelope
-from collector.words import Words, words_in
+from collector.words import words_in
 
 router = APIRouter()
 SEALED = "application/json"
-
-
-def judged(collector: Collector, school: School, words: Words) -> list[PolicyTable]:
-    """The verdicts on a school now, in one language."""
-    now_us = collector.now_us()
-    verdicts = judge_all(collector.frameworks, school, collector.store.ledger.of_school(school.id), now_us)
-    return tables(collector.frameworks, verdicts, words, now_us)
 
 
 @router.get("/v1/schools/{school}/verdicts")

@@ -105,6 +105,11 @@ class Schools:
         with reading(self.engine) as connection:
             return [_agent(row) for row in connection.execute(query)]
 
+    def revoke(self, agent: str) -> None:
+        """The agent's key is trusted no more."""
+        with writing(self.engine) as connection:
+            connection.execute(update(AGENT).where(AGENT.c.id == agent).values(revoked=True))
+
     def seen(self, agent: str, now_us: int) -> None:
         """The agent asked the order channel at that moment."""
         with writing(self.engine) as connection:

@@ -105,7 +105,8 @@ def test_addresses(tmp_path: Path, row: str, switch: Switch) -> None:
 
 
 @pytest.mark.parametrize(
-    ("main", "is_main"), [("yes", True), ("是", True), ("1", True), ("Y", True), ("no", False), ("否", False), ("", False)]
+    ("main", "is_main"),
+    [("yes", True), ("是", True), ("1", True), ("Y", True), ("no", False), ("否", False), ("", False)],
 )
 def test_yes_and_no(tmp_path: Path, main: str, is_main: bool) -> None:
     """Yes and no in both languages."""

@@ -1,0 +1,215 @@
+"""Does the operator's command line do what it says, and say what is wrong?"""
+
+from __future__ import annotations
+
+import io
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+
+from collector.__main__ import main
+from collector.config import CollectorConfig
+from collector.serving import sockets
+from collector.store import open_store
+from tests.collector.test_importing import HEAD
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """One command; its status, what it printed and what it said is wrong."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'[collector]\nstate = "{tmp_path}/state"\nlisten = ["127.0.0.1:0"]\n')
+
+    def one(*arguments: str) -> tuple[int, str, str]:
+        status = main(["--config", str(path), *arguments])
+        said = capsys.readouterr()
+        return status, said.out, said.err
+
+    return one
+
+
+@pytest.fixture
+def school(run: Run, tmp_path: Path) -> Run:
+    """A command line beside which the school `wz-no2` exists, with a list."""
+    path = tmp_path / "list.csv"
+    path.write_text(f"{HEAD}\nplace,main/b1/1,,,office,,,\nswitch,s,[fd00::1]:161,main/b1/1,,,,\n")
+    run("school", "add", "wz-no2", "温州二中")
+    run("school", "import", "wz-no2", str(path))
+    return run
+
+
+def test_add(run: Run) -> None:
+    """A school is added and listed."""
+    assert run("school", "add", "wz-no2", "温州二中") == (0, "wz-no2: 温州二中\n", "")
+    assert run("school", "list") == (0, "wz-no2\t温州二中\t0 agents\n", "")
+
+
+def test_add_virtual(run: Run) -> None:
+    """A virtual school is marked wherever it is named."""
+    assert run("school", "add", "lab", "Lab", "--virtual")[1] == "lab: Lab (virtual)\n"
+    assert run("school", "list")[1] == "lab\tLab\t0 agents virtual\n"
+
+
+@pytest.mark.parametrize("identity", ["", "a b", "温州", "a/b", "../x", "a_b"])
+def test_bad_id(run: Run, identity: str) -> None:
+    """An id is short and plain: it stands in addresses."""
+    status, _, said = run("school", "add", identity, "x")
+
+    assert (status, "letters, digits and hyphens expected" in said) == (2, True)
+
+
+def test_added_twice(school: Run) -> None:
+    """An id is one school's."""
+    assert school("school", "add", "wz-no2", "x") == (2, "", "school 'wz-no2': this id is taken\n")
+
+
+def test_import(school: Run, tmp_path: Path) -> None:
+    """What was taken over is counted."""
+    assert school("school", "import", "wz-no2", str(tmp_path / "list.csv"))[1] == (
+        "温州二中: 0 attributes, 0 bureau settings, 1 places, 1 switches, 0 links, 0 services\n"
+    )
+
+
+def test_import_of_a_wrong_list(school: Run, tmp_path: Path) -> None:
+    """With one wrong row nothing is taken over: the list is as it was."""
+    (tmp_path / "wrong.csv").write_text(f"{HEAD}\nplace,main/b9,,,office,,,\nroom,x,,,,,,\n")
+    status, _, said = school("school", "import", "wz-no2", str(tmp_path / "wrong.csv"))
+    store = open_store(tmp_path / "state")
+    found = store.schools.get("wz-no2")
+    store.close()
+
+    assert (status, said.count("\n"), found and [place.path for place in found.places]) == (2, 1, ["main/b1/1"])
+
+
+@pytest.mark.parametrize("verb", [("import", "x.csv"), ("token",)])
+def test_no_such_school(school: Run, verb: tuple[str, ...]) -> None:
+    """A school that is not there is said, with those that are."""
+    assert school("school", verb[0], "none", *verb[1:]) == (2, "", "no school 'none'; there are: wz-no2\n")
+
+
+def test_token(school: Run) -> None:
+    """A token names the collector's key, and only its hash is kept."""
+    status, printed, _ = school("school", "token", "wz-no2", "--place", "main/b1/1")
+    mark, secret, fingerprint = printed.strip().split("-")
+
+    assert (status, mark, len(secret), len(fingerprint)) == (0, "cp1", 32, 64)
+
+
+def test_token_for_no_place(school: Run) -> None:
+    """An agent stands at a place of the list."""
+    assert school("school", "token", "wz-no2", "--place", "main/b9") == (
+        2,
+        "",
+        "place 'main/b9': not in the list of 温州二中\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (["li", "--role", "evaluator"], 0, "li: evaluator\n"),
+        (["wang", "--role", "school_admin", "--school", "wz-no2"], 0, "wang: school_admin wz-no2\n"),
+        (["wang", "--role", "school_admin"], 2, "a school admin belongs to one school"),
+        (["wang", "--role", "school_admin", "--school", "none"], 2, "school 'none': no such school"),
+    ],
+)
+def test_user(school: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], status: int, words: str) -> None:
+    """An account is made with a password from standard input."""
+    monkeypatch.setattr(sys, "stdin", io.StringIO("a long password\n"))
+    found = school("user", "add", *arguments, "--password-stdin")
+
+    assert (found[0], words in found[1] + found[2]) == (status, True)
+
+
+def test_scan_without_an_agent(school: Run) -> None:
+    """What cannot be ordered is said in words."""
+    assert school("scan", "wz-no2") == (2, "", "No agent of 温州二中 is enrolled yet.\n")
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "未能判定"), ("en", "not shown")])
+def test_judge(school: Run, language: str, words: str) -> None:
+    """The verdicts of every policy at the terminal, in both languages."""
+    status, printed, _ = school("judge", "wz-no2", "--language", language)
+
+    assert (status, words in printed or "判定" in printed) == (0, True)
+
+
+def test_judge_all(school: Run) -> None:
+    """Clauses that only a person can settle are shown when asked for."""
+    few, every = (school("judge", "wz-no2", "--language", "en", *more)[1] for more in ([], ["--all"]))
+
+    assert ("Only a person can settle this" in few, "Only a person can settle this" in every) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["school"], ["user", "add", "x"], ["user", "add", "x", "--role", "king"]]
+)
+def test_no_such_verb(run: Run, arguments: list[str]) -> None:
+    """A command that there is not is refused with status 2."""
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2
+
+
+def test_a_damaged_key(run: Run, tmp_path: Path) -> None:
+    """A key that cannot be used stops every verb, in words."""
+    run("school", "list")
+    (tmp_path / "state/collector.key").write_text("gone")
+
+    assert run("school", "list")[::2] == (
+        2,
+        f"{tmp_path}/state/collector.key: 64 hex digits expected; restore it from the backup\n",
+    )
+
+
+def test_a_directory_that_cannot_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A state directory that cannot be made is said in words."""
+    (tmp_path / "file").touch()
+    (tmp_path / "config.toml").write_text(f'[collector]\nstate = "{tmp_path}/file/state"\n')
+
+    assert main(["--config", str(tmp_path / "config.toml"), "school", "list"]) == 2
+    assert "Not a directory" in capsys.readouterr().err
+
+
+# --- Serving ----------------------------------------------------------------------------------------------------------
+
+
+def test_serve(run: Run, tmp_path: Path) -> None:
+    """The collector says where it serves, answers there and on a socket handed over, and ends when told."""
+    with socket.create_server(("127.0.0.1", 0)) as handed:
+        command = [sys.executable, "-m", "collector", "--config", str(tmp_path / "config.toml")]
+        command += ["serve", "--fd", str(handed.fileno())]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, pass_fds=[handed.fileno()]) as child:
+            assert child.stdout is not None
+            ports = [int(child.stdout.readline().split()[-1]) for _ in range(2)]
+            found = [httpx.get(f"http://127.0.0.1:{port}/v1/keys", timeout=20).status_code for port in ports]
+            child.terminate()
+            ended = child.wait(20)
+        assert (ports[0], found, ended) == (handed.getsockname()[1], [200, 200], 0) or ended == -15
+
+
+def test_an_address_in_use() -> None:
+    """An address that somebody else listens on is refused."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(OSError, match="in use"),
+    ):
+        sockets(CollectorConfig(listen=(f"127.0.0.1:{taken.getsockname()[1]}",)), ())
+
+
+def test_ipv6_and_ipv4_beside_each_other() -> None:
+    """An IPv6 address is listened on for IPv6 only, so that both families can have one port."""
+    (six,) = sockets(CollectorConfig(listen=("[::1]:0",)), ())
+    (four,) = sockets(CollectorConfig(listen=(f"127.0.0.1:{six.getsockname()[1]}",)), ())
+    families = [one.family for one in (six, four)]
+    six.close()
+    four.close()
+
+    assert families == [socket.AF_INET6, socket.AF_INET]
