@@ -59,9 +59,14 @@ def _tables(path: Path | None) -> dict[str, Settings]:
         content: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise WrongScan(f"{path}: {wrong}") from wrong
-    if set(content) - {"probes"} or not isinstance(content.get("probes", {}), dict):
+    given = content.get("probes", {})
+    if (
+        set(content) - {"probes"}
+        or not isinstance(given, dict)
+        or not all(isinstance(one, dict) for one in given.values())
+    ):
         raise WrongScan(f"{path}: expected tables [probes.NAME] only")
-    return dict(content.get("probes", {}))
+    return given
 
 
 def _problem(name: str, settings: Settings) -> str | None:

@@ -162,7 +162,10 @@ def opened(config: AgentConfig, collector: str = "") -> Courier:
         raise ValueError(f"collector {address!r}: expected an address such as https://collector.example")
     if url.scheme == "http" and not config.plain_http and not _is_loopback(url.hostname):
         raise ValueError(f"collector {address}: plain http is used off loopback only with plain_http = true in [agent]")
-    context = ssl.create_default_context(cafile=config.certificate_authority or None)
+    try:
+        context = ssl.create_default_context(cafile=config.certificate_authority or None)
+    except OSError as wrong:
+        raise ValueError(f"certificate_authority {config.certificate_authority}: {wrong}") from wrong
     return Courier(httpx.Client(base_url=address, verify=context, timeout=TIMEOUT_S))
 
 
@@ -184,7 +187,7 @@ def _spoken() -> Iterator[None]:
     """A connection that fails is Offline, whatever the reason."""
     try:
         yield
-    except httpx.TransportError as why:
+    except httpx.RequestError as why:
         raise Offline(f"{type(why).__name__}: {why}") from why
 
 

@@ -7,6 +7,7 @@ what the collector said about the school. The private key lies beside it in a fi
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,14 +70,21 @@ def load(directory: Path) -> Identity:
     path = directory / FILE
     if not path.exists():
         raise NotEnrolled(f"{path} is missing: this agent is not enrolled; type: campusproof-agent enrol TOKEN")
-    return Identity(keys.load(directory), msgspec.json.decode(path.read_bytes(), type=Known))
+    try:
+        known = msgspec.json.decode(path.read_bytes(), type=Known)
+    except msgspec.DecodeError as wrong:
+        raise NotEnrolled(f"{path}: damaged ({wrong}); move it away and enrol this agent anew") from wrong
+    return Identity(keys.load(directory), known)
 
 
 def keep(directory: Path, known: Known) -> None:
     """Write what enrolment settled, readable by the owner only, in one step."""
     new = directory / f"{FILE}.new"
     new.touch(mode=0o600)
-    new.write_bytes(msgspec.json.encode(known))
+    with new.open("wb") as file:
+        file.write(msgspec.json.encode(known))
+        file.flush()
+        os.fsync(file.fileno())
     new.rename(directory / FILE)
 
 

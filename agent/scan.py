@@ -59,14 +59,15 @@ def with_secrets(settings: Settings, config: AgentConfig) -> Settings:
     switches = settings.get("switches")
     if not isinstance(switches, list):
         return settings
-    return {**settings, "switches": [_with_secret(switch, config) for switch in switches]}
+    joined = [_with_secret(switch, config) if isinstance(switch, dict) else switch for switch in switches]
+    return {**settings, "switches": joined}
 
 
 def _with_secret(switch: dict[str, Any], config: AgentConfig) -> dict[str, Any]:
     """One switch and what it wants to hear; where none is configured the probe is told, and says so."""
     if "community" in switch or "user" in switch:
         return switch
-    secret = config.secret_of(str(switch.get("host", "")), int(switch.get("port", 161)))
+    secret = config.secret_of(str(switch.get("host", "")), switch.get("port", 161))
     return {**switch, **(secret.settings() if secret is not None else {"no_secret": True})}
 
 

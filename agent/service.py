@@ -151,7 +151,8 @@ class Service:
         self._say(task, "running")
         finding = run_probe(task.probe, settings, self.config, lambda: self._unwanted(task))
         if self._unwanted(task):
-            self._say(task, "cancelled")
+            if task.scan in self.cancelled:
+                self._say(task, "cancelled")
             return
         sealing = report_of(self.identity, finding, task.probe, settings, task.scan)
         self.outbox.seal(task.probe, task.scan, task.position, finding.raws, sealing)

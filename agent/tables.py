@@ -9,6 +9,7 @@ from __future__ import annotations
 import gettext
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from agent.scan import Finding
@@ -25,10 +26,10 @@ def table_of(findings: dict[str, Finding], words: gettext.NullTranslations, lang
         for reading in finding.readings:
             facts = ", ".join(f"{key} {value}" for key, value in reading.facts.items())
             row = (probe, sentence_of(reading.quantity, language), reading.subject, spelled(reading, language), facts)
-            table.add_row(*row)
+            table.add_row(*map(escape, row))
         if finding.failure is not None:
             why = failure_in_words(finding.failure, language)
-            table.add_row(probe, _("could not measure"), "", f"[red]{why}[/red]", finding.detail)
+            table.add_row(probe, _("could not measure"), "", f"[red]{why}[/red]", escape(finding.detail))
         table.add_section()
     return table
 

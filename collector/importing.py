@@ -185,8 +185,8 @@ def _only(subject: str, known: Sequence[Switch | Service]) -> None:
 def _address(text: str, port: int | None) -> tuple[str, int]:
     """`HOST:PORT` or `[IPv6]:PORT`; also `HOST` or a bare IPv6 address where a port is given."""
     host, colon, number = text.rpartition(":")
-    if port is not None and (not colon or (":" in host and not host.startswith("["))):
-        host, number = text, str(port)
+    if not colon or (":" in host and not host.startswith("[")):
+        host, number = text, str(port or "")
     if not host.strip("[]") or not (number.isascii() and number.isdigit()) or not 0 < int(number) < 65536:
         raise _RowWrong("value", f"{text!r}: expected {'HOST:PORT' if port is None else 'HOST or HOST:PORT'}")
     return host.strip("[]"), int(number)

@@ -136,8 +136,8 @@ def test_two_processes_make_one_key(tmp_path: Path) -> None:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    with ProcessPoolExecutor(4, mp_context=get_context("spawn")) as pool:
-        found = set(pool.map(_public, [tmp_path] * 4))
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        found = set(pool.map(_public, [tmp_path] * 2))
 
     assert len(found) == 1
 
