@@ -106,9 +106,19 @@ def sealed(
         return _("This box is not enrolled: nothing was signed or sent.")
     outbox = Outbox(config.directory)
     for name, finding in findings.items():
-        settings = public_settings(load(name).settings.model_validate(tasks[name]))
+        settings = _public(name, tasks[name], config)
         outbox.seal(name, BY_HAND, 0, finding.raws, report_of(who, finding, name, settings, BY_HAND))
     return _(
         "{count} reports were sealed. Nobody ordered them, so they are shown as declared (A0) and never judged. "
         "They are sent by: campusproof-agent run"
     ).format(count=len(findings))
+
+
+def _public(name: str, given: Settings, config: AgentConfig) -> Settings:
+    """The settings of a run as its report may carry them: what the admin gave, without any secret of this box."""
+    joined = load(name).settings.model_validate(with_secrets(given, config))
+    public: Settings = {key: value for key, value in public_settings(joined).items() if key in given}
+    if isinstance(given.get("switches"), list):
+        pairs = zip(public["switches"], given["switches"], strict=True)
+        public["switches"] = [{key: one[key] for key in one if key in typed} for one, typed in pairs]
+    return public

@@ -11,6 +11,7 @@ import argparse
 import getpass
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -73,7 +74,13 @@ def _parser() -> argparse.ArgumentParser:
     _user_verbs(verbs.add_parser("user", help="accounts of people"))
     scan = verbs.add_parser("scan", help="order a measurement of a school's agents")
     scan.add_argument("school")
-    scan.add_argument("probes", nargs="*", metavar="PROBE")
+    scan.add_argument("probes", nargs="*", metavar="PROBE", help="default: all that the school's list has settings for")
+    scan.add_argument(
+        "--agent", action="append", default=[], metavar="ID", help="only this agent; may be given several times"
+    )
+    scan.add_argument(
+        "--start", type=_moment, default=0, metavar="TIME", help="not before, such as 2026-11-22T22:30+08:00"
+    )
     scan.set_defaults(verb=_scan)
     judging = verbs.add_parser("judge", help="show a school's verdicts at the terminal")
     judging.add_argument("school")
@@ -212,8 +219,20 @@ def _add_user(options: argparse.Namespace, collector: Collector) -> int:
 def _scan(options: argparse.Namespace, collector: Collector) -> int:
     """Order a measurement; the id of the order."""
     school = _theirs(collector, options.school)
-    print(collector.dispatch.order(school, AskedBy.EVALUATOR, probes=options.probes).id)
+    order = collector.dispatch.order(school, AskedBy.EVALUATOR, options.agent, options.probes, options.start)
+    print(order.id)
     return 0
+
+
+def _moment(text: str) -> int:
+    """A moment with its offset from UTC as microseconds since 1970."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a time such as 2026-11-22T22:30+08:00") from wrong
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f"{text!r}: the offset from UTC is missing, such as +08:00")
+    return int(moment.timestamp() * 1_000_000)
 
 
 def _judge(options: argparse.Namespace, collector: Collector) -> int:

@@ -82,6 +82,9 @@ class Dispatch:
         """Order probes (all that the school's list has settings for, unless named) of agents (all, unless named)."""
         tasks = [task for task in tasks_of(school) if not probes or task.probe in probes]
         who = agents or tuple(school.held)
+        strangers = sorted(set(who) - set(school.held))
+        if strangers:
+            raise WrongOrder(N_("{school} has no agent {agent}."), school=school.name, agent=strangers[0])
         if not who:
             raise WrongOrder(N_("No agent of {school} is enrolled yet."), school=school.name)
         if not tasks or set(probes) - {task.probe for task in tasks}:

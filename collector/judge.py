@@ -129,7 +129,7 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
     probe = BEHIND.get(quantity.name, quantity.source)
     runs = _runs(part, probe, found, now_us)
     if not runs:
-        return PartVerdict(part, Status.NOT_SHOWN, (_why_nothing(probe, found, part),))
+        return PartVerdict(part, Status.NOT_SHOWN, (_why_nothing(probe, quantity, school, found, part),))
     measured = _measured(quantity, school, runs)
     status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, runs)
     reasons = reasons_for(part, status, measured, school, runs)
@@ -159,8 +159,10 @@ def _has_gone_quiet(part: Part, probe: str, found: Standings, now_us: int) -> bo
     return any(not is_fresh(run, part.within_days, now_us) for run in latest_runs(found.admitted, probe))
 
 
-def _why_nothing(probe: str, found: Standings, part: Part) -> Reason:
-    """Why no run can be judged: too old, not ordered, or none at all."""
+def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standings, part: Part) -> Reason:
+    """Why no run can be judged: nothing declared to measure, too old, not ordered, or none at all."""
+    if (probe == "uplinks" and not school.switches) or (probe == "metro" and not school.services):
+        return Reason(Code.NOT_DECLARED, {"what": quantity.name})
     mine = [(evidence, standing) for evidence, standing in found.of if evidence.report.probe == probe]
     if any(standing is Standing.ADMITTED for _, standing in mine):
         return Reason(Code.STALE, {"probe": probe, "days": part.within_days})

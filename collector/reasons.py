@@ -51,14 +51,11 @@ def _meets(part: Part, reason: Reason) -> bool:
 
 
 def _rungs(part: Part, run: Evidence) -> list[Reason]:
-    """For the IPv6 ladder: the rungs that did not pass, with their codes."""
+    """For the IPv6 ladder: the rungs that did not pass, with their codes; first those that failed."""
     if q.IPV6_GRADE not in part.either:
         return []
+    missed = [one for one in run.report.readings if one.quantity == q.IPV6_RUNG.name and one.value != "pass"]
     return [
-        Reason(
-            Code.RUNG,
-            {"rung": reading.subject, "state": str(reading.value), "code": str(reading.facts.get("code", ""))},
-        )
-        for reading in run.report.readings
-        if reading.quantity == q.IPV6_RUNG.name and reading.value != "pass"
+        Reason(Code.RUNG, {"rung": one.subject, "state": str(one.value), "code": str(one.facts.get("code", ""))})
+        for one in sorted(missed, key=lambda one: q.IPV6_RUNG.states.index(str(one.value)))
     ]

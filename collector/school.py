@@ -14,6 +14,11 @@ from evidence.model import Report
 from evidence.scan import Scan
 
 
+def at(host: str, port: int) -> str:
+    """Host and port as probes name them: an IPv6 address in brackets (RFC 3986 section 3.2.2)."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a reading can be taken: a path such as `main/teaching-2/301`, its kind, and whether the bureau calls it a main place."""
@@ -41,8 +46,7 @@ class Switch:
     @property
     def subject(self) -> str:
         """How the probe `uplinks` names it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return at(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,7 @@ class Service:
     @property
     def subject(self) -> str:
         """How the probe `metro` names it."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{host}:{self.port}"
+        return at(self.host, self.port)
 
 
 @dataclass(frozen=True, slots=True)
