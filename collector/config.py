@@ -77,6 +77,9 @@ def _read(path: Path) -> CollectorConfig:
         tables: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise ConfigWrong(f"{path}: {wrong}") from wrong
+    outside = [name for name, table in tables.items() if not isinstance(table, dict)]
+    if outside:
+        raise ConfigWrong(f"{path}: {outside[0]} stands outside a table; expected [agent] or [collector] above it")
     unknown = sorted(set(tables) - set(TABLES))
     if unknown:
         raise ConfigWrong(

@@ -62,7 +62,7 @@ def school(stored: Iterable[Evidence] = (), **about: Any) -> School:
     held: dict[str, int] = {}
     for one in stored:
         held[one.report.agent] = max(one.report.sequence, held.get(one.report.agent, 0))
-    return School(**{"id": "s", "name": "一中", "held": held, **about})
+    return School(**{"id": "s", "name": "一中", "held": held, "services": INSIDE, **about})
 
 
 def part(**about: Any) -> Part:

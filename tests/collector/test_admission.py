@@ -102,6 +102,36 @@ def test_other_settings(settings: Settings) -> None:
     assert standing_of(told(settings=settings)) is Standing.OTHER_SETTINGS
 
 
+@pytest.mark.parametrize(
+    "reading",
+    [
+        pytest.param(q.DESK_SPEED.reading(10**10), id="of another probe"),
+        pytest.param(q.METRO_INSIDE_REACHED.reading(10**6), id="of the judge"),
+        pytest.param(q.WAN_SPEED.reading(10**10), id="of no probe"),
+        pytest.param(Reading("metro.reached", "%", value=100), id="in another unit"),
+        pytest.param(Reading("metro.reached", "ppm", value=1_000_001), id="more than all"),
+        pytest.param(Reading("metro.reached", "ppm", value=-1), id="less than nothing"),
+        pytest.param(Reading("metro.reached", "ppm", at_most=1_000_001), id="an end beyond all"),
+        pytest.param(Reading("metro.reached", "ppm", value="all"), id="text for a number"),
+        pytest.param(Reading("metro.first_hop", "state", value="perhaps"), id="a state that there is not"),
+        pytest.param(Reading("metro.first_hop", "state", at_least=1), id="an interval of a state"),
+    ],
+)
+def test_odd_readings(reading: Reading) -> None:
+    """A report with a reading that its probe cannot have given is not judged at all."""
+    assert standing_of(told(readings=(q.METRO_REACHED.reading(1), reading))) is Standing.ODD_READINGS
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [q.METRO_REACHED.between(0, None), q.METRO_FIRST_HOP.reading("known"), Reading("later.quantity", "x", value="y")],
+    ids=["open", "state", "of a later release"],
+)
+def test_good_readings(reading: Reading) -> None:
+    """Readings of the probe, and of quantities that this release does not know, do no harm."""
+    assert standing_of(told(readings=(reading,))) is Standing.ADMITTED
+
+
 def test_keys_in_another_order_are_the_same_settings() -> None:
     """Settings are compared in their signed form, in which keys have one order."""
     assert standing_of(told(settings=dict(reversed(SETTINGS.items())))) is Standing.ADMITTED

@@ -13,7 +13,7 @@ from collector.keys import KeyWrong, kept
 WRONG = [
     pytest.param('[collector]\nlisten_on = ["x"]', "`listen_on`", id="an unknown key"),
     pytest.param("[colector]\n", "unknown table [colector]; expected [agent] or [collector]", id="an unknown table"),
-    pytest.param("top = 1\n", "unknown table [top]", id="a key outside a table"),
+    pytest.param("top = 1\n", "top stands outside a table", id="a key outside a table"),
     pytest.param('[collector]\nlisten = "127.0.0.1:1"', "$.listen", id="text for a list"),
     pytest.param('[collector]\nsession_hours = "12"', "$.session_hours", id="text for a number"),
     pytest.param("[collector]\nsession_hours = 1.5", "$.session_hours", id="a part of an hour"),

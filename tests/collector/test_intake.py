@@ -341,11 +341,14 @@ def test_undeclared_raw(collector: Running, sha256: str) -> None:
     assert code(put(collector, sha256, OTHER.content)) == (404, "not_declared")
 
 
-def test_raw_that_is_declared_too_large(collector: Running, box: Box) -> None:
-    """Declaring a hash does not make room for more than one piece may have."""
-    collector.submit(box.sealed(box.report(blobs=(Blob("huge", "a" * 64, 2**40),))))
+def test_a_wrong_size_does_not_keep_out_the_right_bytes(collector: Running, box: Box) -> None:
+    """Where one report declares a hash with a wrong size, the bytes of the one that declares it rightly are still taken."""
+    raw = Raw("walk.json", b"declared twice, once wrongly")
+    collector.submit(box.sealed(box.report(blobs=(Blob(raw.name, raw.blob.sha256, 2**40),))))
+    refused = code(put(collector, raw.blob.sha256, raw.content))
+    collector.submit(box.sealed(box.report(blobs=(raw.blob,))))
 
-    assert code(put(collector, "a" * 64, b"x")) == (413, "too_large")
+    assert (refused, put(collector, raw.blob.sha256, raw.content).status_code) == ((400, "malformed"), 204)
 
 
 def test_raw_of_a_refused_report(collector: Running, box: Box) -> None:

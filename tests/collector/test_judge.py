@@ -12,9 +12,10 @@ from collector.judge import judge, judge_all
 from collector.school import Evidence, School, Setting
 from collector.verdict import Code, Reason, Status, Verdict
 from evidence import quantities as q
-from evidence.model import Failure
+from evidence.model import Failure, Quantity
 from tests.collector.making import (
     GIGABIT,
+    INSIDE,
     NOW,
     OTHER_BOX,
     clause,
@@ -156,9 +157,17 @@ def test_age(days_ago: float, status: Status, over: Over) -> None:
 )
 def test_why(stored: list[Evidence], code: Code) -> None:
     """The first reason says what is missing."""
-    verdict = judge(clause(part(at_least=1000)), school(stored), stored, NOW)
+    verdict = judge(clause(part(at_least=1000)), school(stored, services=INSIDE), stored, NOW)
 
     assert verdict.parts[0].reasons[0].code is code
+
+
+@pytest.mark.parametrize("quantity", [q.METRO_REACHED, q.METRO_INSIDE_REACHED, q.PORT_SPEED, q.BACKBONE_MIN])
+def test_nothing_is_declared(quantity: Quantity) -> None:
+    """Where the list declares nothing to measure, that is what is missing, not the measurement."""
+    reasons = judge(clause(part(either=(quantity,), at_least=1)), school(), [], NOW).parts[0].reasons
+
+    assert reasons == (Reason(Code.NOT_DECLARED, {"what": quantity.name}),)
 
 
 def test_no_probe_yet() -> None:

@@ -14,6 +14,7 @@ from collector.people import Role
 from collector.routes.given import COOKIE
 from collector.secrets import hash_password, is_password
 from evidence.model import Raw
+from evidence.scan import AskedBy
 from tests.collector.running import HOUR_US, TLS, Box, Running, running
 
 PASSWORD = "a long password"
@@ -92,12 +93,8 @@ ROLES = {
     "GET /evidence/{evidence}/raw/{sha256}": [TO_LOGIN, "200", "404", "200"],
     "GET /schools/{school}": [TO_LOGIN, "200", "404", "200"],
     "POST /schools/{school}/scans": [TO_LOGIN, "303 /schools/{own}#measure", "404", "303 /schools/{own}#measure"],
-    "POST /schools/{school}/scans/{scan}/cancel": [
-        TO_LOGIN,
-        "303 /schools/{own}#measure",
-        "404",
-        "303 /schools/{own}#measure",
-    ],
+    # The order is an evaluator's: the school cannot take it back.
+    "POST /schools/{school}/scans/{scan}/cancel": [TO_LOGIN, "403", "404", "303 /schools/{own}#measure"],
     "GET /": [TO_LOGIN, "303 /schools/{own}", "303 /schools/{other}", "200"],
     "GET /login": ["200"] * 4,
     "POST /login": ["403"] * 4,  # without name and password
@@ -114,6 +111,18 @@ def test_roles(house: House, route: str) -> None:
     said = [f"{one.status_code} {one.headers.get('location', '')}".strip() for one in found]
 
     assert said == [one.format(own=house.own, other=house.other) for one in ROLES[route]]
+
+
+def test_a_school_takes_back_its_own_order(house: House) -> None:
+    """What the school's admin ordered, the school's admin may cancel."""
+    school = house.up.parts.store.schools.get(house.own)
+    assert school is not None
+    scan = house.up.parts.dispatch.order(school, AskedBy.SCHOOL_ADMIN)
+    headers = session(house, "own admin")
+    with httpx.Client(base_url=house.up.url, verify=TLS, headers=headers) as browser:
+        answer = browser.post(f"/schools/{house.own}/scans/{scan.id}/cancel")
+
+    assert (answer.status_code, house.up.parts.store.orders.get(scan.id).cancelled) == (303, True)  # type: ignore[union-attr]
 
 
 def every_route(app: FastAPI) -> set[str]:

@@ -1,0 +1,78 @@
+"""Is a wrong setting of the agent refused by file and key, before anything is measured?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.__main__ import main
+from agent.config import AgentConfig, ConfigWrong, Limits, SnmpSecret, load
+
+WRONG = [
+    pytest.param("[agent]\ncolector = 'x'", "`colector`", id="an unknown key"),
+    pytest.param("[agnet]\n", "unknown table [agnet]; expected [agent] or [collector]", id="an unknown table"),
+    pytest.param("collector = 'x'\n", "collector stands outside a table", id="a key outside a table"),
+    pytest.param("[agent]\nplain_http = 'yes'", "$.plain_http", id="text for yes"),
+    pytest.param("[agent]\npoll_wait_s = '50'", "$.poll_wait_s", id="text for a number"),
+    pytest.param("[agent]\npoll_wait_s = 301", "poll_wait_s is between 0 and 300", id="too long a wait"),
+    pytest.param("[agent]\npoll_wait_s = -1", "poll_wait_s is between 0 and 300", id="a wait below zero"),
+    pytest.param("[agent]\nlanguage = 'fr'", "language is zh or en", id="another language"),
+    pytest.param("[agent.limits]\nprobe_deadline_s = 0", "limits are whole numbers above 0", id="no time"),
+    pytest.param("[agent.limits]\nraw_octets = 0", "limits are whole numbers above 0", id="no room"),
+    pytest.param("[agent.limits]\nprobe_deadline_s = 1.5", "$.limits.probe_deadline_s", id="half a second"),
+    pytest.param("[agent.limits]\ncpu = 1", "`cpu`", id="an unknown limit"),
+    pytest.param("[agent.snmp.'a']\n", "give either community (v2c) or user (v3)", id="a secret of no kind"),
+    pytest.param("[agent.snmp.'a']\ncommunity='x'\nuser='y'", "give either community", id="a secret of both kinds"),
+    pytest.param("[agent.snmp.'a']\npassword='x'", "`password`", id="an unknown secret"),
+    pytest.param("[agent\n", "line 1", id="no TOML"),
+]
+
+
+@pytest.mark.parametrize(("text", "words"), WRONG)
+def test_wrong(tmp_path: Path, text: str, words: str) -> None:
+    """The message names the file and the key."""
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigWrong) as caught:
+        load(path)
+
+    assert str(caught.value).startswith(f"{path}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "words"), WRONG)
+def test_exit(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, words: str) -> None:
+    """At the command line the same words go to standard error, with status 2."""
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+
+    assert main(["--config", str(path), "run"]) == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None], ids=["not text", "no file"])
+def test_unreadable(tmp_path: Path, content: bytes | None) -> None:
+    """A file that cannot be read is named."""
+    path = tmp_path / "config.toml"
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(ConfigWrong, match=r"config\.toml: "):
+        load(path)
+
+
+def test_a_whole_file(tmp_path: Path) -> None:
+    """Every table is read, and the collector's is left to the collector."""
+    path = tmp_path / "config.toml"
+    path.write_text(
+        '[agent]\nstate = "/x"\n[agent.limits]\nprobe_deadline_s = 60\n[agent.snmp."*"]\ncommunity = "c"\n'
+        "[collector]\nnot_checked_here = 1\n"
+    )
+
+    assert load(path) == AgentConfig(state="/x", limits=Limits(60), snmp={"*": SnmpSecret(community="c")})
+
+
+def test_without_a_file() -> None:
+    """Without a file the defaults hold, and the state lies where the system wants it."""
+    assert load(None).directory.name == "agent"

@@ -1,0 +1,242 @@
+"""Does everything that no import may join fit together: quantities, probes, judge, settings, commands, pages, import rules?"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import pytest
+
+from agent import config as agent_config
+from agent.__main__ import _parser as agent_parser
+from agent.config import AgentConfig, Limits, SnmpSecret
+from collector import config as collector_config
+from collector.__main__ import _parser as collector_parser
+from collector.config import CollectorConfig
+from collector.frameworks import shipped
+from collector.judge import BEHIND, DERIVED
+from evidence.quantities import ALL, JUDGE
+from evidence.verify import _parser as verify_parser
+from probes import load, names
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+EXAMPLE = ROOT / "config.example.toml"
+
+# Quantities that a policy needs and that nothing gives yet. This list only shrinks: a new quantity comes with its probe.
+AWAITED = {
+    *("port.role", "link.speed", "uplink.redundant_share", "devices.managed_share"),
+    *("wan.speed", "wan.in", "wan.out", "wan.medium"),
+    *("egress.down", "egress.up", "egress.down_ip", "egress.up_ip", "egress.limited_by"),
+    *("egress.internet.down", "egress.internet.up", "egress.internet.down_ip", "egress.internet.up_ip"),
+    *("egress.metro.down", "egress.metro.up", "egress.metro.down_ip", "egress.metro.up_ip"),
+    *("egress.idle_latency", "egress.loaded_latency", "egress.loss", "egress.busy_headroom", "internet.reached"),
+    *("place.wired", "place.wifi", "wired.coverage", "wifi.coverage", "wifi.gigabit_coverage"),
+    *("wifi.signal", "wifi.roaming"),
+    *("logs.months", "logs.span", "logs.gap_days", "logs.sources_covered", "logs.canaries_found", "logs.grade"),
+    *("logs.security_months", "logs.device_months", "logs.behaviour"),
+    *("names.blocked_share", "names.sign_on", "site.availability", "gateway.alarms"),
+}
+
+
+# --- Quantities -------------------------------------------------------------------------------------------------------
+
+
+def test_sources() -> None:
+    """A quantity whose source is a probe is produced by that probe, and a probe produces no other."""
+    declared = {(one.source, one.name) for one in ALL.values() if one.source not in ("", JUDGE)}
+
+    assert declared == {(name, one.name) for name in names() for one in load(name).produces}
+
+
+def test_computed() -> None:
+    """A quantity that the judge computes is in its table, with the probe whose runs stand behind it."""
+    computed = {one.name for one in ALL.values() if one.source == JUDGE}
+
+    assert (set(DERIVED), set(BEHIND), set(BEHIND.values()) - set(names())) == (computed, computed, set())
+
+
+def test_awaited() -> None:
+    """What nothing gives yet is what is listed here."""
+    assert {one.name for one in ALL.values() if not one.source} == AWAITED
+
+
+def test_policies() -> None:
+    """Every quantity that a policy names is declared."""
+    named = {
+        one.name
+        for framework in shipped()
+        for indicator in framework.indicators
+        for part in indicator.parts
+        for one in part.either
+    }
+    assert named <= set(ALL)
+
+
+# --- Pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", names())
+def test_probe_has_a_heading(name: str) -> None:
+    """Every probe has its heading in docs/probes.md."""
+    headings = re.findall(r"^#+ (.*)$", (ROOT / "docs/probes.md").read_text("utf-8"), re.MULTILINE)
+
+    assert [one for one in headings if name in re.split(r"[^\w]+", one)]
+
+
+def verbs(parser: argparse.ArgumentParser) -> list[str]:
+    """Every command of a parser, spelled as a person types it."""
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    found = [verb for action in below for one in action.choices.values() for verb in verbs(one)]
+    return found or [parser.prog.replace(" [--config FILE]", "")]
+
+
+COMMANDS = [verb for parser in (agent_parser(), collector_parser(), verify_parser()) for verb in verbs(parser)]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_has_a_heading(command: str) -> None:
+    """Every command has its heading in docs/commands.md."""
+    headings = re.findall(r"^#+ (.*)$", (ROOT / "docs/commands.md").read_text("utf-8"), re.MULTILINE)
+
+    assert command in headings
+
+
+def test_every_documented_command_is_there() -> None:
+    """docs/commands.md names no command that there is not."""
+    page = (ROOT / "docs/commands.md").read_text("utf-8")
+    headings = set(re.findall(r"^### (.*)$", page, re.MULTILINE))
+
+    assert headings <= set(COMMANDS)
+
+
+# --- Settings ---------------------------------------------------------------------------------------------------------
+
+
+def example(with_secrets: bool = False) -> dict[str, Any]:
+    """config.example.toml; with its commented settings, if asked."""
+    text = EXAMPLE.read_text("utf-8")
+    if with_secrets:
+        text = re.sub(r'^# (?=\[agent\.snmp|\w+ = ")', "", text, flags=re.MULTILINE)
+    return tomllib.loads(text)
+
+
+def fields(kind: type[msgspec.Struct]) -> set[str]:
+    """The settings of a table."""
+    return set(kind.__struct_fields__)
+
+
+def test_example_is_accepted() -> None:
+    """Both programs read the example, and the values that it shows are the defaults."""
+    assert (agent_config.load(EXAMPLE), collector_config.load(EXAMPLE)) == (AgentConfig(), CollectorConfig())
+
+
+def test_example_misses_nothing() -> None:
+    """Every setting has its line in the example."""
+    shown = example(with_secrets=True)
+    secrets = {key for table in shown["agent"]["snmp"].values() for key in table}
+
+    assert set(shown["agent"]) == fields(AgentConfig)
+    assert set(shown["agent"]["limits"]) == fields(Limits)
+    assert secrets == fields(SnmpSecret)
+    assert set(shown["collector"]) == fields(CollectorConfig)
+
+
+def test_example_secrets_are_accepted(tmp_path: Path) -> None:
+    """The secrets that the example shows as remarks have the form that the agent reads."""
+    text = re.sub(r'^# (?=\[agent\.snmp|\w+ = ")', "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
+    (tmp_path / "config.toml").write_text(text, "utf-8")
+
+    assert set(agent_config.load(tmp_path / "config.toml").snmp) == {"*", "10.20.0.1"}
+
+
+def test_example_explains_everything() -> None:
+    """Above each setting of the example stands one line, English first, then Chinese."""
+    lines = EXAMPLE.read_text("utf-8").splitlines()
+    settings = [number for number, line in enumerate(lines) if re.match(r"(# )?\w+ = ", line)]
+    bare = [lines[number] for number in settings if not re.match(r"# [A-Z].*[a-z].*[\u4e00-\u9fff]", lines[number - 1])]
+
+    assert bare == []
+
+
+def test_tables_of_the_settings() -> None:
+    """The tables inside the agent's table are the ones that these tests look into."""
+    nested = {
+        name for name, hint in get_type_hints(AgentConfig).items() if hint is Limits or SnmpSecret in get_args(hint)
+    }
+
+    assert nested == {"limits", "snmp"}
+
+
+# --- Import rules -----------------------------------------------------------------------------------------------------
+
+BROKEN = [
+    pytest.param("collector/clock.py", "import probes", "the collector never measures", id="collector -> probes"),
+    pytest.param("collector/clock.py", "import agent", "meet on the wire only", id="collector -> agent"),
+    pytest.param("agent/clock.py", "import collector", "meet on the wire only", id="agent -> collector"),
+    pytest.param("probes/desk.py", "import agent.keys", "probes know evidence only", id="probes -> agent"),
+    pytest.param("evidence/wire.py", "import probes", "evidence imports nothing of ours", id="evidence -> probes"),
+]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the source to break."""
+    for package in ("agent", "collector", "evidence", "probes"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__", "locale"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def plant(copy: Path, path: str, line: str) -> None:
+    """Add a line to a file of the copy."""
+    with (copy / path).open("a") as file:
+        file.write(f"\n{line}\n")
+
+
+@pytest.mark.parametrize(("path", "line", "contract"), BROKEN)
+def test_import_contracts(copy: Path, path: str, line: str, contract: str) -> None:
+    """An import across a wall is found, and the wall is named."""
+    plant(copy, path, line)
+    done = subprocess.run([BIN / "lint-imports", "--no-cache"], cwd=copy, capture_output=True, text=True, check=False)
+
+    broken = re.findall(r"^(.*) BROKEN", done.stdout, re.MULTILINE)
+    assert (done.returncode, [contract in one for one in broken].count(True)) == (1, 1), done.stdout
+
+
+OWNED = [
+    ("pysnmp", "probes/desk.py", "import pysnmp"),
+    ("scapy", "probes/desk.py", "import scapy"),
+    ("sqlalchemy", "collector/judge.py", "import sqlalchemy"),
+    ("sqlite3", "agent/service.py", "import sqlite3"),
+    ("httpx", "agent/service.py", "import httpx"),
+    ("datetime.now", "collector/judge.py", "import datetime\nNOW = datetime.datetime.now(datetime.UTC)"),
+    ("time.time", "collector/judge.py", "import time\nNOW = time.time()"),
+    ("time.time_ns", "agent/service.py", "import time\nNOW = time.time_ns()"),
+    ("os.environ", "agent/service.py", "import os\nHOME = os.environ"),
+    ("os.getenv", "collector/app.py", 'import os\nHOME = os.getenv("HOME")'),
+]
+
+
+@pytest.mark.parametrize(("banned", "path", "line"), OWNED, ids=[one[0] for one in OWNED])
+def test_one_owner(copy: Path, banned: str, path: str, line: str) -> None:
+    """What one file owns is refused everywhere else."""
+    plant(copy, path, line)
+    command = [str(BIN / "ruff"), "check", "--no-cache", "--select", "TID251", "--output-format", "concise", path]
+    done = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stdout.count("TID251")) == (1, 1), done.stdout
+
+
+def test_as_it_is(copy: Path) -> None:
+    """The source as it is breaks no wall: what these tests find is what they planted."""
+    done = subprocess.run([BIN / "lint-imports", "--no-cache"], cwd=copy, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
