@@ -45,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--config", type=Path, metavar="FILE", help="settings; default /etc/campusproof/config.toml")
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     enrol = verbs.add_parser("enrol", help="make this box known to a collector, once")
-    enrol.add_argument("token", help="the one-time token that the operator gave you")
+    enrol.add_argument("token", help="the one-time token that the operator gave you; - reads it from standard input")
+    enrol.add_argument(
+        "--anew",
+        action="store_true",
+        help="put the old identity and outbox aside: after a revocation, or for another school",
+    )
     enrol.add_argument(
         "--collector", default="", metavar="URL", help="the collector's address, unless the settings name it"
     )
@@ -69,16 +74,19 @@ def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
     from agent.scan import SOFTWARE
 
     _ = translation(config.language).gettext
+    token = sys.stdin.readline().strip() if options.token == "-" else options.token  # noqa: S105 - no password but a dash
+    if options.anew:
+        identity.put_aside(config.directory)
     if (config.directory / identity.FILE).exists():
         sys.stderr.write(
             _("This box is already enrolled; its identity lies in {place}.").format(place=config.directory) + "\n"
         )
         return WRONG
     try:
-        identity.split_token(options.token)
+        identity.split_token(token)
         courier = opened(config, options.collector)
         with courier.http:
-            known = courier.enrol(options.token, keys.create(config.directory), SOFTWARE)
+            known = courier.enrol(token, keys.create(config.directory), SOFTWARE)
     except (ValueError, keys.KeyWrong) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return WRONG
@@ -130,7 +138,7 @@ def _run(options: argparse.Namespace, config: AgentConfig) -> int:
             signal.signal(number, lambda *_: service.stop.set())
         logging.getLogger("campusproof.agent").info("agent %s works for %s", who.agent[:16], who.known.school_name)
         service.run()
-    return 0
+    return 1 if service.broken else 0
 
 
 if __name__ == "__main__":

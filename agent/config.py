@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -81,9 +82,17 @@ class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Path(self.state) if self.state else default_state()
 
     def secret_of(self, host: str, port: int) -> SnmpSecret | None:
-        """The secret for a switch: by `host:port`, by `host`, or `*` for all others."""
-        wanted = (f"{host}:{port}", host, "*")
+        """The secret for a switch: by `host:port`, by `host`, or `*` for any other private address."""
+        wanted = [f"{host}:{port}", host, *(["*"] if _is_private(host) else [])]
         return next((self.snmp[name] for name in wanted if name in self.snmp), None)
+
+
+def _is_private(host: str) -> bool:
+    """Whether a host is an address that cannot lie outside the school: a secret for all switches goes to no other."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return False
 
 
 def default_state() -> Path:

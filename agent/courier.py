@@ -124,10 +124,12 @@ class Courier:
             raise Untrusted(f"receipt for sequence {waiting.sequence}: speaks of {body.evidence[:16]}, {body.sequence}")
         return receipt
 
-    def deliver_raw(self, sha256: str, content: bytes) -> None:
-        """Hand over raw evidence that a delivered report declares."""
+    def deliver_raw(self, evidence: str, sha256: str, content: bytes) -> None:
+        """Hand over raw evidence that the delivered report `evidence` declares."""
         with _spoken():
-            answer = self.http.put(f"/v1/raw/{sha256}", content=deflated(content), headers={"content-encoding": "zstd"})
+            answer = self.http.put(
+                f"/v1/evidence/{evidence}/raw/{sha256}", content=deflated(content), headers={"content-encoding": "zstd"}
+            )
         _accepted(answer)
 
     def orders(self, identity: Identity, after: int, wait_s: int) -> Orders:

@@ -7,6 +7,7 @@ what the collector said about the school. The private key lies beside it in a fi
 
 from __future__ import annotations
 
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,18 @@ def keep(directory: Path, known: Known) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.rename(directory / FILE)
+
+
+def put_aside(directory: Path) -> None:
+    """Move key, identity and outbox into a folder of their own beside them; nothing is deleted."""
+    known = [path for path in directory.glob("*") if path.is_file()]
+    if not known:
+        return
+    number = next(number for number in itertools.count(1) if not (directory / f"before-{number}").exists())
+    aside = directory / f"before-{number}"
+    aside.mkdir(mode=0o700)
+    for path in known:
+        path.rename(aside / path.name)
 
 
 def split_token(token: str) -> tuple[str, str]:

@@ -8,6 +8,7 @@ until the collector's signed receipt for it is here; the receipts stay for good.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -58,9 +59,10 @@ class Outbox:
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = directory / FILE
+        # Made before SQLite opens it, so that its log files too are the owner's only.
+        os.close(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o600))
         with self._connected() as database:
             database.executescript("PRAGMA journal_mode = WAL;" + SCHEMA)
-        self.path.chmod(0o600)
 
     @contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:
@@ -115,9 +117,9 @@ class Outbox:
         with self._writing() as database:
             database.execute("UPDATE envelope SET receipt = ?, content = NULL WHERE sequence = ?", (receipt, sequence))
 
-    def raws(self, most: int = 20) -> list[tuple[int, str, bytes]]:
-        """Raw evidence still to be sent, of envelopes that the collector holds: (sequence, sha256, content)."""
-        query = """SELECT raw.sequence, sha256, raw.content FROM raw JOIN envelope USING (sequence)
+    def raws(self, most: int = 20) -> list[tuple[int, str, str, bytes]]:
+        """Raw evidence still to be sent, of envelopes that the collector holds: (sequence, envelope's id, sha256, content)."""
+        query = """SELECT raw.sequence, id, sha256, raw.content FROM raw JOIN envelope USING (sequence)
                    WHERE receipt IS NOT NULL ORDER BY raw.sequence LIMIT ?"""
         with self._connected() as database:
             return list(database.execute(query, (most,)))

@@ -28,6 +28,8 @@ from evidence.model import Conditions, Failure, Raw, Reading, Settings
 from probes._interfaces import default_interface, port
 
 SOFTWARE = f"campusproof {version('campusproof')}"
+# What a probe sees of this box's environment: no proxy, no password of another program.
+ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 LOOK_S = 0.2  # how often a running probe is looked at: cancelled, past its deadline?
 BAD_SETTINGS = 2
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -90,7 +92,12 @@ def _run_child(
     # -I: neither the environment nor the working directory can put another module in a probe's place.
     command = [sys.executable, "-I", "-m", "probes", probe, "--evidence", str(directory), "--die-with-parent"]
     child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=ENVIRONMENT,
     )
     out, err, killed = _watched(child, json.dumps(settings).encode(), config.limits.probe_deadline_s, stop)
     _read_lines(out, directory, config.limits.raw_octets, lines)

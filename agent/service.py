@@ -14,6 +14,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from agent import clock
 from agent.config import AgentConfig
 from agent.courier import Courier, Entry, Offline, Refused, Untrusted
@@ -21,8 +23,8 @@ from agent.identity import Identity
 from agent.outbox import Outbox, Pending, Waiting
 from agent.scan import Finding, run_probe
 from evidence.errors import Rejected
-from evidence.model import Report, Settings
-from evidence.scan import Cancellation, Progress, Scan
+from evidence.model import Failure, Report, Settings
+from evidence.scan import AskedBy, Cancellation, Progress, Scan
 from evidence.seal import CANCELLATION, SCAN, open_sealed
 
 LOG = logging.getLogger("campusproof.agent")
@@ -50,7 +52,14 @@ def report_of(
             detail=finding.detail,
             blobs=tuple(raw.blob for raw in finding.raws),
         )
-        return identity.seal(report)
+        try:
+            return identity.seal(report)
+        except Rejected as why:  # too large, or with text that has no signed form: the run happened, and must be told
+            LOG.error("report of %s cannot be sealed as it is: %s", probe, why)
+            less = msgspec.structs.replace(
+                report, readings=(), blobs=(), failure=Failure.INSTRUMENT_LIMIT, detail=f"cannot be sealed: {why}"
+            )
+            return identity.seal(less)
 
     return sealing
 
@@ -66,17 +75,30 @@ class Service:
     stop: threading.Event = field(default_factory=threading.Event)
     sealed: threading.Event = field(default_factory=threading.Event)
     cancelled: set[str] = field(default_factory=set)
+    broken: bool = False  # a thread ended by a bug
+    scans: dict[str, Scan] = field(default_factory=dict)
     ahead_us: int = 0  # the collector's clock minus ours, as of the last answer of the order channel
 
     def run(self) -> None:
         """Work until `stop` is set."""
-        others = [threading.Thread(target=work, daemon=True) for work in (self._listen, self._deliver)]
+        others = [
+            threading.Thread(target=self._guarded, args=(work,), daemon=True) for work in (self._listen, self._deliver)
+        ]
         for other in others:
             other.start()
         self._measure()
         self.sealed.set()
         for other in others:
             other.join(timeout=1)
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """One thread's work; if it ends by a bug, all ends, so that the supervisor sees it and starts anew."""
+        try:
+            work()
+        finally:
+            if not self.stop.is_set():
+                self.broken = True
+                self.stop.set()
 
     # --- orders in ---------------------------------------------------------------------------------------------------
 
@@ -90,27 +112,29 @@ class Service:
                 LOG.warning("order channel: %s", why)
                 pause.longer()
                 continue
-            pause.over()
             self.ahead_us = found.now_unix_us - clock.unix_us()
-            for entry in found.entries:
-                self._take(entry)
+            taken = [self._take(entry) for entry in found.entries]
+            if all(taken):
+                pause.over()
+            else:
+                pause.longer()
 
-    def _take(self, entry: Entry) -> None:
-        """One entry of the channel: an order to keep, or a cancellation; anything else is logged and left."""
+    def _take(self, entry: Entry) -> bool:
+        """One entry of the channel, an order to keep or a cancellation; False, and the cursor stays, if it is not the collector's."""
         try:
             opened = open_sealed(entry.envelope.encode(), self.identity.find_collector)
             if opened.payload_type == CANCELLATION:
                 self._cancel(opened.body(CANCELLATION, Cancellation), entry.cursor)
-                return
+                return True
             scan = opened.body(SCAN, Scan)
         except Rejected as why:
             LOG.error("order channel, entry %d is not the collector's: %s", entry.cursor, why)
-            self.outbox.skip(entry.cursor)
-            return
+            return False
         if self._is_ours(scan):
             self.outbox.keep_order(entry.cursor, scan, entry.envelope.encode())
         else:
             self.outbox.skip(entry.cursor)
+        return True
 
     def _is_ours(self, scan: Scan) -> bool:
         """Whether an order names this school and this agent."""
@@ -124,17 +148,19 @@ class Service:
     # --- measuring ---------------------------------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        """Run pending tasks, oldest order first, when their time has come."""
+        """Run pending tasks when their time has come: those of evaluators, the draw and the clock before the school's own."""
         while not self.stop.is_set():
-            due = next((task for task in self.outbox.pending() if self._is_due(task)), None)
-            if due is None:
-                self.stop.wait(LOOK_S)
+            due = [task for task in self.outbox.pending() if self._is_due(task)]
+            if due:
+                self._do(min(due, key=lambda task: self._order(task).asked_by is AskedBy.SCHOOL_ADMIN))
             else:
-                self._do(due)
+                self.stop.wait(LOOK_S)
 
     def _order(self, task: Pending) -> Scan:
-        """The order that a task belongs to; it was verified when it came and is verified again."""
-        return open_sealed(task.order, self.identity.find_collector).body(SCAN, Scan)
+        """The order that a task belongs to; it was verified when it came and is verified again in every process."""
+        if task.scan not in self.scans:
+            self.scans[task.scan] = open_sealed(task.order, self.identity.find_collector).body(SCAN, Scan)
+        return self.scans[task.scan]
 
     def _is_due(self, task: Pending) -> bool:
         """Whether a task may start now on the collector's clock; one past its expiry is dropped."""
@@ -194,8 +220,8 @@ def deliver_some(courier: Courier, identity: Identity, outbox: Outbox) -> bool:
     for envelope in waiting:
         outbox.delivered(envelope.sequence, courier.deliver(identity, envelope))
     raws = outbox.raws()
-    for sequence, sha256, content in raws:
-        courier.deliver_raw(sha256, content)
+    for sequence, evidence, sha256, content in raws:
+        courier.deliver_raw(evidence, sha256, content)
         outbox.raw_delivered(sequence, sha256)
     return bool(waiting or raws)
 

@@ -12,14 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from collector.plausible import is_plausible
 from collector.school import Evidence, School
 from evidence.errors import Malformed
-from evidence.model import LARGEST_COUNTER, Reading, Unit
-from evidence.quantities import ALL
+from evidence.scan import Scan
 from evidence.seal import canonical
 
 DAY_US = 86_400_000_000
-ALL_PPM = 1_000_000
 
 
 class Standing(StrEnum):
@@ -30,6 +29,9 @@ class Standing(StrEnum):
     NOT_THIS_AGENT = "not_this_agent"
     OTHER_SETTINGS = "other_settings"
     ODD_READINGS = "odd_readings"
+    TOO_EARLY = "too_early"
+    OTHER_PLACE = "other_place"
+    REVOKED = "revoked"
     ANSWERED_BEFORE = "answered_before"
 
 
@@ -71,23 +73,13 @@ def _standing(school: School, evidence: Evidence, answered: set[tuple[str, str, 
     answered.add(answer)
     if not _same(report.settings, ordered):
         return Standing.OTHER_SETTINGS
-    odd = any(_is_odd(reading, report.probe) for reading in report.readings)
-    return Standing.ODD_READINGS if odd else Standing.ADMITTED
-
-
-def _is_odd(reading: Reading, probe: str) -> bool:
-    """Whether a probe of this release cannot have given such a reading; one of an unknown quantity decides nothing anyway."""
-    quantity = ALL.get(reading.quantity)
-    if quantity is None:
-        return False
-    if quantity.source != probe or reading.unit != quantity.unit:
-        return True
-    if quantity.states:
-        return reading.value not in quantity.states
-    ends = [end for end in (reading.low, reading.high) if end is not None]
-    highest = ALL_PPM if quantity.unit is Unit.PPM else LARGEST_COUNTER
-    lowest = -LARGEST_COUNTER if quantity.unit is Unit.MBM else 0
-    return not ends or not all(lowest <= end <= highest for end in ends)
+    if evidence.received_unix_us < scan.start_unix_us:
+        return Standing.TOO_EARLY
+    if report.place != school.stands.get(report.agent, report.place):
+        return Standing.OTHER_PLACE
+    if not is_plausible(report):
+        return Standing.ODD_READINGS
+    return Standing.REVOKED if report.agent in school.revoked else Standing.ADMITTED
 
 
 def _same(one: object, other: object) -> bool:
@@ -125,5 +117,35 @@ def issued_us(evidence: Evidence) -> int:
 
 
 def is_fresh(evidence: Evidence, within_days: int, now_us: int) -> bool:
-    """Whether the order was given within so many days before `now_us`."""
-    return issued_us(evidence) >= now_us - within_days * DAY_US
+    """Whether the order was given within so many days before `now_us`; one from the future is of a clock that was wrong."""
+    return now_us - within_days * DAY_US <= issued_us(evidence) <= now_us
+
+
+def unanswered(school: School, found: Standings, probe: str, now_us: int) -> tuple[str, ...]:
+    """Agents whose newest order for a probe has expired without an answer that can be judged, none being newer."""
+    answered = {(one.report.scan, one.report.agent) for one in found.admitted if one.report.probe == probe}
+    newest: dict[str, Scan] = {}
+    for scan in school.orders:
+        if scan.settings_of(probe) is not None and scan.issued_unix_us <= now_us:
+            for agent in scan.agents:
+                if agent not in newest or scan.issued_unix_us > newest[agent].issued_unix_us:
+                    newest[agent] = scan
+    return tuple(
+        agent
+        for agent, scan in newest.items()
+        if scan.expires_unix_us < now_us and (scan.id, agent) not in answered and agent not in school.revoked
+    )
+
+
+def left_by_revoked(found: Standings, probe: str) -> bool:
+    """Whether a revoked agent's last run has no later one by another agent at the same place."""
+    gone = [one for one, standing in found.of if standing is Standing.REVOKED and one.report.probe == probe]
+    return any(
+        all(issued_us(run) <= issued_us(one) or run.report.place != one.report.place for run in _of(found, probe))
+        for one in gone
+    )
+
+
+def _of(found: Standings, probe: str) -> list[Evidence]:
+    """The admitted runs of a probe."""
+    return [one for one in found.admitted if one.report.probe == probe]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from collector.admission import issued_us
+from collector.drivers import is_accepted
 from collector.frameworks import Over, Part
 from collector.school import Evidence, School
 from collector.verdict import Code, Measured, Status
@@ -22,8 +23,8 @@ WORST_FIRST = tuple(Status)
 def against_bound(part: Part, measured: Measured, school: School, runs: Sequence[Evidence]) -> Status:
     """The status by the part's bound over the readings."""
     if part.over is Over.PLACES:
-        return _over_places(part, measured, school, runs)
-    found = [_one(part, reading) for reading in measured.readings]
+        return _over_places(part, school, runs)
+    found = [against(part, reading) for reading in measured.readings]
     if not found:
         return Status.NOT_SHOWN
     if part.over is Over.ANY:
@@ -38,9 +39,9 @@ def _failed(runs: Sequence[Evidence]) -> bool:
     return any(run.report.failure is not None for run in runs)
 
 
-def _over_places(part: Part, measured: Measured, school: School, runs: Sequence[Evidence]) -> Status:
+def _over_places(part: Part, school: School, runs: Sequence[Evidence]) -> Status:
     """The share of the declared places of the wanted kinds at which the latest run meets the bound."""
-    states = list(by_place(part, measured, school, runs).values())
+    states = list(by_place(part, school, runs).values())
     needed = ALL_PPM if part.share_at_least_ppm is None else part.share_at_least_ppm
     if not states:
         return Status.NOT_SHOWN
@@ -50,24 +51,30 @@ def _over_places(part: Part, measured: Measured, school: School, runs: Sequence[
     return Status.NOT_MET if can_still * ALL_PPM < needed * len(states) else Status.NOT_SHOWN
 
 
-def by_place(part: Part, measured: Measured, school: School, runs: Sequence[Evidence]) -> dict[str, Status]:
-    """For each declared place that the part asks for, the status of the latest run there; not shown without one."""
-    latest: dict[str, Evidence] = {}
+def by_place(part: Part, school: School, runs: Sequence[Evidence]) -> dict[str, Status]:
+    """For each declared place that the part asks for, the worst of every agent's latest run there; not shown without one."""
+    latest: dict[tuple[str, str], Evidence] = {}
     for run in sorted(runs, key=lambda run: (issued_us(run), run.report.sequence)):
-        latest[run.report.place] = run
+        latest[run.report.place, run.report.agent] = run
+    found: dict[str, list[Status]] = {}
+    for (place, _), run in latest.items():
+        found.setdefault(place, []).append(_of_run(part, school, run))
     wanted = [place.path for place in school.places if place.kind in part.kinds and (place.main or not part.main)]
-    return {path: _of_run(part, measured, latest.get(path)) for path in wanted}
+    return {path: min(found.get(path, [Status.NOT_SHOWN]), key=WORST_FIRST.index) for path in wanted}
 
 
-def _of_run(part: Part, measured: Measured, run: Evidence | None) -> Status:
+def _of_run(part: Part, school: School, run: Evidence) -> Status:
     """The worst of one run's accepted readings; not shown where there is none, or where the run could not finish."""
-    if run is None or run.report.failure is not None:
+    if run.report.failure is not None:
         return Status.NOT_SHOWN
-    found = [_one(part, reading) for reading in run.report.readings if reading in measured.readings]
-    return min(found, key=WORST_FIRST.index, default=Status.NOT_SHOWN)
+    names = {quantity.name for quantity in part.either}
+    mine = [
+        reading for reading in run.report.readings if reading.quantity in names and is_accepted(reading, school.virtual)
+    ]
+    return min((against(part, reading) for reading in mine), key=WORST_FIRST.index, default=Status.NOT_SHOWN)
 
 
-def _one(part: Part, reading: Reading) -> Status:
+def against(part: Part, reading: Reading) -> Status:
     """One reading against the bound of its part."""
     if part.equals is not None:
         return Status.MET if reading.value == part.equals else Status.NOT_MET

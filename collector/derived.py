@@ -11,34 +11,48 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from collector.school import End, Evidence, Link, School, Service
+from collector.school import End, Evidence, Link, School, at
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
-from evidence.model import Quantity, Reading
+from evidence.model import Failure, Quantity, Reading
 
 ALL_PPM = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Ports:
-    """The latest readings of all declared switches, by subject."""
+    """The latest readings of all declared switches, by subject; `up` holds *no* where any agent saw the port down."""
 
     up: dict[str, Reading]
+    seen_up: set[str]
     speed: dict[str, Reading]
     answered: dict[str, Reading]
+    asked: set[str]
 
 
 def _ports(runs: Iterable[Evidence]) -> _Ports:
     """Several agents may have asked one switch: the lower speed, the port that is down and the silence win."""
-    ports = _Ports({}, {}, {})
-    for reading in (reading for run in runs for reading in run.report.readings):
-        if reading.quantity == q.PORT_UP.name and (reading.value == "no" or reading.subject not in ports.up):
-            ports.up[reading.subject] = reading
-        elif reading.quantity == q.PORT_SPEED.name:
-            _keep_lower(ports.speed, reading)
-        elif reading.quantity == q.DEVICES_ANSWERED.name and reading.subject:
-            _keep_lower(ports.answered, reading)
+    ports = _Ports({}, set(), {}, {}, set())
+    for run in runs:
+        ports.asked.update(
+            at(str(one["host"]), int(one.get("port", 161))) for one in run.report.settings.get("switches", [])
+        )
+        for reading in run.report.readings:
+            _sort(reading, ports)
     return ports
+
+
+def _sort(reading: Reading, ports: _Ports) -> None:
+    """One reading into its place."""
+    if reading.quantity == q.PORT_UP.name:
+        if reading.value == "no" or reading.subject not in ports.up:
+            ports.up[reading.subject] = reading
+        if reading.value == "yes":
+            ports.seen_up.add(reading.subject)
+    elif reading.quantity == q.PORT_SPEED.name:
+        _keep_lower(ports.speed, reading)
+    elif reading.quantity == q.DEVICES_ANSWERED.name and reading.subject:
+        _keep_lower(ports.answered, reading)
 
 
 def _keep_lower(kept: dict[str, Reading], reading: Reading) -> None:
@@ -57,19 +71,30 @@ def slowest_link(
         return Measured(reasons=(Reason(Code.NOT_DECLARED, {"what": quantity.name}),))
     ports = _ports(runs)
     ends = [_end(school, end, ports) for link in links for end in (link.one, link.other)]
-    known = [found.bit_s for found in ends if found.bit_s is not None]
-    low = min(known) if len(known) == len(ends) else None
-    high = min(known) if known else None
+    holes = _holes(quantity, school, links)
+    lows = [found.low for found in ends]
+    highs = [found.high for found in ends if found.high is not None]
+    low = None if holes or None in lows else min(found for found in lows if found is not None)
+    high = min(highs) if highs else None
     reasons = tuple(found.reason for found in ends if found.reason is not None)
-    readings = (quantity.between(low, high),) if known else ()
-    return Measured(readings, reasons)
+    readings = (quantity.between(low, high),) if highs or low is not None else ()
+    return Measured(readings, (*reasons, *holes))
+
+
+def _holes(quantity: Quantity, school: School, links: Sequence[Link]) -> list[Reason]:
+    """What the list leaves open: a link that it does not name may be the slowest."""
+    holes = [Reason(Code.UNLINKED, {"switch": name}) for name in school.unlinked()]
+    if quantity is q.BUILDING_MIN:
+        holes += [Reason(Code.UNPLACED, {"switch": name}) for link in links for name in school.unplaced(link)]
+    return holes
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What is known about one end of a link: its rate in bit/s (0 when it is down), or why it is not known."""
+    """What is known about one end of a link: its rate in bit/s as an interval (0 when it is down), or why it is not known."""
 
-    bit_s: int | None
+    low: int | None
+    high: int | None
     reason: Reason | None = None
 
 
@@ -77,30 +102,30 @@ def _end(school: School, end: End, ports: _Ports) -> _Found:
     """One end of a link."""
     switch = school.switch(end.switch)
     if switch is None:
-        return _Found(None, Reason(Code.NOT_DECLARED, {"what": end.switch}))
+        return _Found(None, None, Reason(Code.NOT_DECLARED, {"what": end.switch}))
     subject = f"{switch.subject}/{end.port}"
     named: dict[str, str | int] = {"switch": end.switch, "host": switch.subject, "port": end.port}
     state = ports.up.get(subject)
     if state is None:
-        return _Found(None, _silence(switch.subject, named, ports) or Reason(Code.PORT_UNKNOWN, named))
+        return _Found(None, None, _silence(switch.subject, named, ports) or Reason(Code.PORT_UNKNOWN, named))
     if state.value == "no":
-        return _Found(0, Reason(Code.PORT_DOWN, named))
+        return _Found(0, 0, Reason(Code.PORT_DOWN, named))
     speed = ports.speed.get(subject)
-    if speed is None or speed.low is None:
-        return _Found(None, Reason(Code.SPEED_UNKNOWN, named))
-    return _Found(speed.low, Reason(Code.BELOW, {**named, "value": speed.low}))
+    if speed is None or speed.high is None:
+        return _Found(None if speed is None else speed.low, None, Reason(Code.SPEED_UNKNOWN, named))
+    return _Found(speed.low, speed.high, Reason(Code.BELOW, {**named, "value": speed.high}))
 
 
 def _silence(subject: str, named: dict[str, str | int], ports: _Ports) -> Reason | None:
-    """Why a switch gave nothing, in the probe's words; None if it answered completely."""
+    """Why a switch gave nothing; None if it answered completely and named at least one port."""
+    if subject not in ports.asked:
+        return Reason(Code.NOT_ASKED, named)
     answered = ports.answered.get(subject)
     if answered is not None and answered.low == ALL_PPM:
-        return None
+        has_ports = any(port.startswith(f"{subject}/") for port in ports.up)
+        return None if has_ports else Reason(Code.SWITCH_SILENT, {**named, "failure": Failure.UNREADABLE.value})
     facts = answered.facts if answered is not None else {}
-    return Reason(
-        Code.SWITCH_SILENT,
-        {**named, "failure": str(facts.get("failure", "")), "detail": str(facts.get("detail", ""))},
-    )
+    return Reason(Code.SWITCH_SILENT, {**named, "failure": str(facts.get("failure", ""))})
 
 
 def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
@@ -112,20 +137,19 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
         _silence(switch.subject, {"switch": switch.name, "host": switch.subject}, ports) for switch in school.switches
     ]
     reasons = [reason for reason in silent if reason is not None]
-    desks = [subject for subject, up in ports.up.items() if up.value == "yes" and _is_desk(school, subject)]
-    slow = {
-        subject: ports.speed[subject] for subject in desks if subject in ports.speed and _is_slow(ports.speed[subject])
-    }
-    unknown = [subject for subject in desks if subject not in slow and not _is_fast(ports.speed.get(subject))]
-    reasons += [
-        Reason(Code.BELOW, {**_named(school, subject), "value": speed.low or 0}) for subject, speed in slow.items()
+    reasons += [Reason(Code.UNLINKED, {"switch": name}) for name in school.unlinked()]
+    complete = not reasons
+    desks = [subject for subject in ports.seen_up if _is_desk(school, subject)]
+    slow = {one: ports.speed[one] for one in sorted(desks) if one in ports.speed and _is_slow(ports.speed[one])}
+    unknown = [
+        one for one in sorted(desks) if one not in ports.speed or (one not in slow and not _is_fast(ports.speed[one]))
     ]
-    reasons += [Reason(Code.SPEED_UNKNOWN, _named(school, subject)) for subject in unknown]
+    reasons[:0] = [Reason(Code.BELOW, {**_named(school, one), "value": speed.high or 0}) for one, speed in slow.items()]
+    reasons += [Reason(Code.SPEED_UNKNOWN, _named(school, one)) for one in unknown]
     if not desks:
-        return Measured(reasons=tuple(reasons) or (Reason(Code.NO_EVIDENCE, {}),))
+        return Measured(reasons=tuple(reasons) or (Reason(Code.NO_PORT_UP, {}),))
     good = len(desks) - len(slow) - len(unknown)
-    complete = all(reason is None for reason in silent)
-    # With a silent switch any number of slow ports may be hidden, but the slow ones already seen keep it below 100 %.
+    # With a switch that did not answer any number of ports may be hidden, but the slow ones already seen keep it below 100 %.
     low = good * ALL_PPM // len(desks) if complete else 0
     high = (good + len(unknown)) * ALL_PPM // len(desks) if complete else ALL_PPM - bool(slow)
     return Measured((q.DESKTOP_GIGABIT_SHARE.between(low, high),), tuple(reasons))
@@ -174,8 +198,9 @@ def _share_of_run(run: Evidence, inside: Sequence[str]) -> tuple[Reading, list[R
     if total is None:
         return None
     reached = {reading.subject for reading in run.report.readings if reading.quantity == q.METRO_CONNECT.name}
-    asked = {Service(*service).subject for service in run.report.settings.get("services", [])}
-    undecided = round(((total.high or 0) - (total.low or 0)) * len(asked) / ALL_PPM)
+    asked = {at(str(host), int(port)) for host, port in run.report.settings.get("services", [])}
+    highest = ALL_PPM if total.high is None else total.high
+    undecided = -(-(highest - (total.low or 0)) * len(asked) // ALL_PPM)
     # A service that was declared after the run was not asked: nothing is known of it yet.
     unasked = [subject for subject in inside if subject not in asked]
     missed = [subject for subject in inside if subject in asked and subject not in reached]

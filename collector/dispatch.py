@@ -81,8 +81,8 @@ class Dispatch:
     ) -> Scan:
         """Order probes (all that the school's list has settings for, unless named) of agents (all, unless named)."""
         tasks = [task for task in tasks_of(school) if not probes or task.probe in probes]
-        who = agents or tuple(school.held)
-        strangers = sorted(set(who) - set(school.held))
+        who = agents or tuple(agent for agent in school.held if agent not in school.revoked)
+        strangers = sorted(set(who) - (set(school.held) - school.revoked))
         if strangers:
             raise WrongOrder(N_("{school} has no agent {agent}."), school=school.name, agent=strangers[0])
         if not who:
@@ -92,6 +92,10 @@ class Dispatch:
                 N_("The list of {school} has no settings for: {probes}."), school=school.name, probes=", ".join(probes)
             )
         now_us = self.now_us()
+        if asked_by is AskedBy.SCHOOL_ADMIN and self._is_busy(school, now_us):
+            raise WrongOrder(
+                N_("An order of {school} is still under way; wait for it or take it back."), school=school.name
+            )
         scan = Scan(
             id=secrets.token_hex(16),
             school=school.id,
@@ -105,6 +109,11 @@ class Dispatch:
         self.store.orders.add(scan, seal(SCAN, scan, self.key))
         self.wake.all()
         return scan
+
+    def _is_busy(self, school: School, now_us: int) -> bool:
+        """Whether an order of the school's own is open: one at a time, so that nobody buries an evaluator's."""
+        own = [row for row in self.store.orders.of_school(school.id) if row.scan.asked_by is AskedBy.SCHOOL_ADMIN]
+        return any(row.is_open(now_us) for row in own)
 
     def cancel(self, scan: Scan) -> None:
         """Take an order back; what was sealed before stays."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -23,6 +24,8 @@ COLUMNS = ("what", "name", "value", "place", "kind", "main", "since", "note")
 YES = {"yes", "y", "1", "true", "是"}
 NO = {"", "no", "n", "0", "false", "否"}
 Row = dict[str, str]
+HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE)
+MOST_SWITCHES, MOST_SERVICES, LONGEST_NAME = 200, 50, 64  # what one order of a probe may hold (docs/probes.md)
 
 
 class ListWrong(Exception):
@@ -173,6 +176,8 @@ def _service(row: Row, found: _Found) -> None:
         raise _RowWrong("kind", f"{row['kind']!r}: expected inside or nothing")
     service = Service(*_address(row["value"], None), row["kind"] == "inside")
     _only(service.subject, found.services)
+    if any((service.host, service.port) == (host, port) for service in found.services):
+        raise _RowWrong("value", f"{row['value']!r} stands in the list twice")
     found.services.append(service)
 
 
@@ -206,10 +211,12 @@ def _unjoined(found: _Found) -> list[str]:
     ends = [end for link in found.links for end in (link.one, link.other)]
     problems = [f"link: no switch {end.switch!r} in the list" for end in ends if end.switch not in switches]
     problems += [
-        f"link {link.one.switch} {link.one.port}: both ends are the same port"
+        f"link {link.one.switch} {link.one.port}: both ends are on the same switch"
         for link in found.links
-        if link.one == link.other
+        if link.one.switch == link.other.switch
     ]
+    if len(found.switches) > MOST_SWITCHES or len(found.services) > MOST_SERVICES:
+        problems.append(f"at most {MOST_SWITCHES} switches and {MOST_SERVICES} services can be measured")
     problems += [
         f"link: {end.switch} {end.port} stands in more than one link"
         for end in sorted(set(ends), key=str)

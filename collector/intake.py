@@ -86,7 +86,9 @@ class Intake:
         if agent is None:
             return None
         if agent.revoked:
-            raise KeyRevoked(f"signatures[0].keyid: {wanted[:16]} was revoked; enrol this agent anew")
+            raise KeyRevoked(
+                f"signatures[0].keyid: {wanted[:16]} was revoked; type on the box: campusproof-agent enrol --anew TOKEN"
+            )
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(agent.public_key))
 
     def _receipt(self, new: NewEvidence) -> bytes:
@@ -94,18 +96,21 @@ class Intake:
         body = Receipt(new.id, new.report.agent, new.report.sequence, new.received_unix_us)
         return seal(RECEIPT, body, self.key)
 
-    def take_raw(self, sha256: str, body: bytes, compressed: bool) -> None:
-        """Keep raw evidence that an accepted report declared. Raises NotDeclared, TooLarge, Malformed."""
-        sizes = self.store.ledger.raw_sizes(sha256)
-        if not sizes:
-            raise NotDeclared(f"{sha256[:64]}: no accepted report declares this hash")
+    def take_raw(self, evidence: str, sha256: str, body: bytes, compressed: bool) -> None:
+        """
+        Keep raw evidence that an accepted report declared. Raises NotDeclared, TooLarge, Malformed.
+
+        The bytes are asked of each report anew: whoever only knows another school's hash does not get its bytes.
+        """
+        declared = next((row for row in self.store.ledger.raws(evidence) if row.sha256 == sha256), None)
+        if declared is None:
+            raise NotDeclared(f"{sha256[:64]}: the report {evidence[:16]} is not held or does not declare this hash")
         content = inflated(body, LARGEST_RAW) if compressed else body
         if len(content) > LARGEST_RAW:
             raise TooLarge(f"{sha256}: {len(content)} octets, at most {LARGEST_RAW}")
-        # One report's wrong size must not keep out what another declared rightly.
-        if len(content) not in sizes or hashlib.sha256(content).hexdigest() != sha256:
+        if len(content) != declared.size or hashlib.sha256(content).hexdigest() != sha256:
             raise Malformed(f"{sha256}: these are other bytes than the report declared")
-        self.store.ledger.keep_raw(sha256, content)
+        self.store.ledger.keep_raw(evidence, sha256, content)
 
 
 def _offered_key(body: bytes) -> Ed25519PublicKey:
@@ -114,7 +119,7 @@ def _offered_key(body: bytes) -> Ed25519PublicKey:
         envelope = msgspec.json.decode(body, type=Envelope)
         request = msgspec.json.decode(payload_of(envelope), type=Enrolment)
         octets = bytes.fromhex(request.public_key)
-    except (msgspec.DecodeError, ValueError) as wrong:
+    except (msgspec.DecodeError, ValueError, RecursionError) as wrong:
         raise Malformed(f"enrolment: {wrong}") from wrong
     # A key of small order has signatures that one library accepts and another refuses; nobody may plant one.
     if len(octets) != 32 or not crypto_core_ed25519_is_valid_point(octets):
@@ -126,6 +131,6 @@ def _claimed_signer(envelope: bytes) -> str:
     """Who a refused envelope says it is from, so that its school's admin sees it; empty if it does not say."""
     try:
         signatures = msgspec.json.decode(envelope, type=Envelope).signatures
-    except (msgspec.DecodeError, ValueError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return ""
     return signatures[0].keyid[:64] if signatures else ""

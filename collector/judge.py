@@ -11,7 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from collector.admission import Standing, Standings, is_fresh, issued_us, latest_runs, standings
+from collector.admission import (
+    Standing,
+    Standings,
+    is_fresh,
+    issued_us,
+    latest_runs,
+    left_by_revoked,
+    standings,
+    unanswered,
+)
 from collector.against import WORST_FIRST, against_bound
 from collector.derived import gigabit_desktops, inside_services, slowest_link
 from collector.drivers import is_accepted
@@ -133,9 +142,11 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
     measured = _measured(quantity, school, runs)
     status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, runs)
     reasons = reasons_for(part, status, measured, school, runs)
-    if status is Status.MET and part.over is Over.EVERY and _has_gone_quiet(part, probe, found, now_us):
-        # What an agent once reported does not turn good by its falling silent.
-        status, reasons = Status.NOT_SHOWN, (Reason(Code.STALE, {"probe": probe, "days": part.within_days}),)
+    withheld = (
+        _withheld(part, probe, school, found, now_us) if status is Status.MET and part.over is not Over.ANY else ()
+    )
+    if withheld:
+        status, reasons = Status.NOT_SHOWN, withheld
     return PartVerdict(
         part,
         status,
@@ -154,9 +165,15 @@ def _runs(part: Part, probe: str, found: Standings, now_us: int) -> tuple[Eviden
     return tuple(run for run in runs if is_fresh(run, part.within_days, now_us))
 
 
-def _has_gone_quiet(part: Part, probe: str, found: Standings, now_us: int) -> bool:
-    """Whether the latest run of some agent is older than the part allows."""
-    return any(not is_fresh(run, part.within_days, now_us) for run in latest_runs(found.admitted, probe))
+def _withheld(part: Part, probe: str, school: School, found: Standings, now_us: int) -> tuple[Reason, ...]:
+    """Why good readings do not decide yet: what an agent once reported, or did not answer, does not turn good by silence."""
+    silent = unanswered(school, found, probe, now_us)
+    reasons = [Reason(Code.UNANSWERED, {"agent": agent[:16], "probe": probe}) for agent in silent]
+    if left_by_revoked(found, probe):
+        reasons.append(Reason(Code.REVOKED, {"probe": probe}))
+    if any(not is_fresh(run, part.within_days, now_us) for run in latest_runs(found.admitted, probe)):
+        reasons.append(Reason(Code.STALE, {"probe": probe, "days": part.within_days}))
+    return tuple(reasons)
 
 
 def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standings, part: Part) -> Reason:
@@ -179,7 +196,7 @@ def _measured(quantity: Quantity, school: School, runs: Sequence[Evidence]) -> M
     readings = [reading for run in runs for reading in run.report.readings if reading.quantity == quantity.name]
     refused = [reading for reading in readings if not is_accepted(reading, school.virtual)]
     reasons = tuple(Reason(Code.VIRTUAL_PORT, {"driver": str(reading.facts.get("driver", ""))}) for reading in refused)
-    return Measured(tuple(reading for reading in readings if reading not in refused), reasons)
+    return Measured(tuple(reading for reading in readings if is_accepted(reading, school.virtual)), reasons)
 
 
 def _shown(readings: Sequence[Reading], part: Part) -> Reading | None:

@@ -11,31 +11,57 @@ from collector.verdict import Code, Measured, Reason, Status
 from evidence import quantities as q
 from evidence.model import Reading
 
+# What proves a part not met stands before what merely keeps it open.
+PROVING = (Code.CONTRADICTION, Code.BELOW, Code.PORT_DOWN, Code.SERVICE_DOWN, Code.RUNG)
+
 
 def reasons_for(
     part: Part, status: Status, measured: Measured, school: School, runs: Sequence[Evidence]
 ) -> tuple[Reason, ...]:
-    """Why it is not met or not shown; nothing for a part that is met."""
+    """Why it is not met or not shown; nothing for a part that is met, nor for a figure beside a verdict."""
     if status is Status.MET:
         return ()
-    reasons = [reason for reason in measured.reasons if not _meets(part, reason)]
+    failed = _failures(runs)
+    nothing_read = all(not run.report.readings for run in runs)
+    reasons = _contradiction(part, measured) + (failed if nothing_read else [])
+    reasons += [reason for reason in measured.reasons if not _meets(part, reason)]
     reasons += [reason for run in runs for reason in _rungs(part, run)]
-    reasons += [
-        Reason(
-            Code.FAILED, {"probe": run.report.probe, "failure": run.report.failure.value, "detail": run.report.detail}
+    reasons += failed + _coverage(part, school, runs)
+    if status is Status.NOT_MET:
+        named = any(reason.code in PROVING for reason in reasons)
+        reasons = ([] if named else [Reason(Code.BELOW)]) + sorted(
+            reasons, key=lambda reason: reason.code not in PROVING
         )
+    if not reasons and not part.support:
+        reasons = [Reason(Code.INTERVAL)]
+    return tuple(dict.fromkeys(reasons))
+
+
+def _failures(runs: Sequence[Evidence]) -> list[Reason]:
+    """The runs that could not measure to their end."""
+    return [
+        Reason(Code.FAILED, {"probe": run.report.probe, "failure": run.report.failure.value})
         for run in runs
         if run.report.failure is not None
     ]
-    if part.over is Over.PLACES:
-        states = list(by_place(part, measured, school, runs).values())
-        covered = len(states) - states.count(Status.NOT_SHOWN)
-        reasons.append(Reason(Code.COVERAGE, {"count": covered, "total": len(states)}))
-    if part.contradicts_below is not None and _all_below(measured.readings, part.contradicts_below):
-        reasons.insert(0, Reason(Code.CONTRADICTION, {"quantity": measured.readings[0].quantity}))
-    if not reasons:
-        reasons = [Reason(Code.BELOW if status is Status.NOT_MET else Code.INTERVAL)]
-    return tuple(dict.fromkeys(reasons))
+
+
+def _coverage(part: Part, school: School, runs: Sequence[Evidence]) -> list[Reason]:
+    """Over places: how many are still without a measurement, or that none is declared."""
+    if part.over is not Over.PLACES:
+        return []
+    states = list(by_place(part, school, runs).values())
+    missing = states.count(Status.NOT_SHOWN)
+    if not states:
+        return [Reason(Code.NO_PLACE)]
+    return [Reason(Code.COVERAGE, {"count": len(states) - missing, "total": len(states)})] if missing else []
+
+
+def _contradiction(part: Part, measured: Measured) -> list[Reason]:
+    """A figure beside the verdict that is too low for what it stands beside."""
+    if part.contradicts_below is None or not _all_below(measured.readings, part.contradicts_below):
+        return []
+    return [Reason(Code.CONTRADICTION, {"quantity": measured.readings[0].quantity})]
 
 
 def _all_below(readings: Sequence[Reading], bound: int) -> bool:

@@ -93,7 +93,8 @@ class School:
     Whom verdicts are about.
 
     `attributes` and `bureau` are set by the bureau, never by the school; `held` maps each agent to the last sequence number
-    that the collector acknowledged.
+    that the collector acknowledged, `stands` to the place where the operator enrolled it. `revoked` agents decide nothing any
+    more; `orders` are those that were not taken back.
     """
 
     id: str
@@ -106,16 +107,39 @@ class School:
     links: tuple[Link, ...] = ()
     services: tuple[Service, ...] = ()
     held: Mapping[str, int] = field(default_factory=dict)
+    stands: Mapping[str, str] = field(default_factory=dict)
+    revoked: frozenset[str] = frozenset()
+    orders: tuple[Scan, ...] = ()
 
     def switch(self, name: str) -> Switch | None:
         """The switch of that name."""
         return next((switch for switch in self.switches if switch.name == name), None)
 
     def between_buildings(self, link: Link) -> bool:
-        """Whether the ends of a link stand in different buildings of the list."""
+        """Whether the ends of a link may stand in different buildings: also where the list does not place one of them."""
         ends = [self.switch(end.switch) for end in (link.one, link.other)]
         buildings = {Place(end.place, "").building for end in ends if end is not None and end.place}
-        return len(buildings) == 2
+        return len(buildings) == 2 or bool(self.unplaced(link))
+
+    def unplaced(self, link: Link) -> list[str]:
+        """The ends of a link of which the list does not say where they stand."""
+        ends = [self.switch(end.switch) for end in (link.one, link.other)]
+        return [end.name for end in ends if end is not None and not end.place]
+
+    def unlinked(self) -> list[str]:
+        """Switches that no chain of declared links joins with the first core switch, or with the first of the list."""
+        if not self.switches:
+            return []
+        start = next((switch.name for switch in self.switches if switch.core), self.switches[0].name)
+        joined, waiting = {start}, [start]
+        while waiting:
+            here = waiting.pop()
+            for link in self.links:
+                ends = {link.one.switch, link.other.switch}
+                for other in ends - joined if here in ends else ():
+                    joined.add(other)
+                    waiting.append(other)
+        return [switch.name for switch in self.switches if switch.name not in joined]
 
     def of_core(self, link: Link) -> bool:
         """Whether one end of a link is a core switch."""

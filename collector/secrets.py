@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST_PASSWORD = 10
+AT_ONCE = threading.BoundedSemaphore(
+    2
+)  # each check takes 64 MiB: a flood of logins waits instead of filling the memory
 HASHER = PasswordHasher()  # argon2id with the library's parameters (RFC 9106, second recommendation)
 # Compared against when there is no such account, so that the answer takes as long as for one that exists.
 NOBODY = HASHER.hash(secrets.token_hex(16))
@@ -39,7 +43,8 @@ def hash_password(password: str) -> str:
 
 def is_password(password: str, stored: str | None) -> bool:
     """Whether a password is the stored one; False, as slowly, when nothing is stored."""
-    try:
-        return HASHER.verify(stored or NOBODY, password) and stored is not None
-    except (VerificationError, InvalidHashError):
-        return False
+    with AT_ONCE:
+        try:
+            return HASHER.verify(stored or NOBODY, password) and stored is not None
+        except (VerificationError, InvalidHashError):
+            return False

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from collector import frameworks
+from collector.admission import Standing
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from evidence.model import Failure
 from evidence.spelled import LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
@@ -46,6 +47,13 @@ WHY = {
     Code.STALE: N_("The last measurement is older than {days} days."),
     Code.FAILED: N_("The probe {probe} could not measure: {failure_words}."),
     Code.SWITCH_SILENT: N_("{switch} ({host}) did not answer completely: {failure_words}."),
+    Code.NOT_ASKED: N_("{switch} ({host}) was not in the last order."),
+    Code.UNLINKED: N_("The school's list joins {switch} to nothing: its uplink is unknown."),
+    Code.UNPLACED: N_("The school's list does not say where {switch} stands."),
+    Code.NO_PLACE: N_("The school's list has no place of the kinds that this asks for."),
+    Code.NO_PORT_UP: N_("No desktop port was up when the switches were asked."),
+    Code.UNANSWERED: N_("Agent {agent} did not answer the last order of the probe {probe} before it expired."),
+    Code.REVOKED: N_("The last measurement at a place comes from an agent that is no longer trusted."),
     Code.PORT_UNKNOWN: N_("{switch} lists no port {port}."),
     Code.SPEED_UNKNOWN: N_("{switch}: port {port} is up but does not say its speed."),
     Code.VIRTUAL_PORT: N_("The port's driver ({driver}) is not that of a physical adapter: its speed proves nothing."),
@@ -58,6 +66,17 @@ WHY = {
     Code.GAP: N_("Evidence that the collector acknowledged is missing."),
     Code.PERSON: N_("Only a person can settle this."),
 }
+STANDINGS = {
+    Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
+    Standing.NOT_ORDERED: N_("declared (A0), never judged: nobody ordered it"),
+    Standing.NOT_THIS_AGENT: N_("declared (A0), never judged: the order was not for this agent"),
+    Standing.OTHER_SETTINGS: N_("declared (A0), never judged: it was not run with the settings that were ordered"),
+    Standing.ODD_READINGS: N_("declared (A0), never judged: no run of this probe gives these readings"),
+    Standing.TOO_EARLY: N_("declared (A0), never judged: it came before the order's start time"),
+    Standing.OTHER_PLACE: N_("declared (A0), never judged: it names another place than the agent's"),
+    Standing.REVOKED: N_("not judged any more: the agent was revoked"),
+    Standing.ANSWERED_BEFORE: N_("declared (A0), never judged: the order had been answered before"),
+}
 SLOW_PORT = N_("{switch}: port {port} runs at {value}.")
 NEXT = {
     Code.BELOW: N_("Replace what limits it (cable, module, port setting), then measure again."),
@@ -67,13 +86,22 @@ NEXT = {
     ),
     Code.NO_EVIDENCE: N_("Press “Measure now”; an agent must be enrolled and running."),
     Code.NO_PROBE: N_("Nothing to do at the school: a later release measures it."),
-    Code.NOT_ORDERED: N_("Press “Measure now”: only what the collector orders is judged."),
+    Code.NOT_ORDERED: N_(
+        "Press “Measure now”; if the same is said again, the agent is not what the operator enrolled: check its software and place."
+    ),
     Code.STALE: N_("Press “Measure now” and check that every agent is running."),
     Code.FAILED: N_("Mend what it names, then measure again."),
     Code.SWITCH_SILENT: N_(
         "Check that {switch} is up and reachable, that SNMP is on for the agent's address, and that its community or user is "
         "right in the agent's config.toml."
     ),
+    Code.NOT_ASKED: N_("Press “Measure now”: the switch was added to the list later."),
+    Code.UNLINKED: N_("Add the link between {switch} and its neighbour to the school's list, with both ports."),
+    Code.UNPLACED: N_("Add the place of {switch} to the school's list."),
+    Code.NO_PLACE: N_("Add the school's places to its list and have the operator import it."),
+    Code.NO_PORT_UP: N_("Measure again in school hours, when devices are on."),
+    Code.UNANSWERED: N_("Check that the agent is on and has a way out, then press “Measure now”."),
+    Code.REVOKED: N_("Enrol an agent at that place and measure again."),
     Code.PORT_UNKNOWN: N_("Correct the port's name in the school's list: it must be the switch's ifName."),
     Code.SPEED_UNKNOWN: N_("Look the speed up on the switch; a later release also asks by SSH."),
     Code.VIRTUAL_PORT: N_(
@@ -248,7 +276,9 @@ class Words:
 
     def _failure(self, failure: str) -> str:
         """A probe's failure in words; a switch that no report speaks of gave no answer."""
-        return failure_in_words(Failure(failure), self.language) if failure else self.say(N_("no answer"))
+        if not failure:
+            return self.say(N_("no answer"))
+        return failure_in_words(Failure(failure) if failure in set(Failure) else Failure.UNREADABLE, self.language)
 
     def _blanks(self, part: PartVerdict, reason: Reason) -> Mapping[str, object]:
         """Everything a sentence about a reason may name."""
@@ -261,6 +291,8 @@ class Words:
         for name in ("quantity", "what"):
             if name in about:
                 blanks[f"{name}_words"] = sentence_of(str(about[name]), self.language)
+        if "standing" in about:
+            blanks["standing_words"] = self.say(STANDINGS[Standing(str(about["standing"]))])
         if "setting" in about:
             blanks["setting_words"] = self.pick(*_setting_words()[str(about["setting"])])
         if reason.code is Code.RUNG:

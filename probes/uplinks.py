@@ -15,6 +15,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
@@ -175,6 +176,9 @@ async def _ask(switch: Switch, settings: Settings) -> Ports:
             ports = await read_ports(exchange, switch.subject, silence, deadline_s)
         if ports.heard:
             break
+    if ports.failure is None and not ports.physical():
+        # A switch without ports is none: what it said must not count as an answer about its ports.
+        return replace(ports, failure=Failure.UNREADABLE, detail=f"{switch.subject}: names no physical port")
     return ports
 
 

@@ -28,8 +28,8 @@ def submit(body: Body, compressed: Compressed, collector: Ours) -> Response:
     return Response(collector.intake.take(body, compressed), 201, media_type=SEALED)
 
 
-@router.put("/raw/{sha256}", status_code=204)
-def submit_raw(sha256: str, body: Body, compressed: Compressed, collector: Ours) -> Response:
+@router.put("/evidence/{evidence}/raw/{sha256}", status_code=204)
+def submit_raw(evidence: str, sha256: str, body: Body, compressed: Compressed, collector: Ours) -> Response:
     """Raw evidence that an accepted report declares."""
-    collector.intake.take_raw(sha256, body, compressed)
+    collector.intake.take_raw(evidence, sha256, body, compressed)
     return Response(status_code=204)

@@ -7,13 +7,14 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from collector.assembly import Collector
+from collector.intake import LARGEST_RAW
 from collector.secrets import is_same
 from collector.store.rows import Account, AgentRow
 from evidence.errors import TooLarge, Unauthenticated
 from evidence.seal import LARGEST_ENVELOPE
 
 COOKIE = "campusproof-session"
-LARGEST_BODY = 16 * 1024 * 1024
+LARGEST_BODY = LARGEST_RAW + 1024 * 1024  # what does not compress grows a little
 
 
 def the_collector(request: Request) -> Collector:
@@ -27,7 +28,7 @@ Ours = Annotated[Collector, Depends(the_collector)]
 
 async def bounded_body(request: Request) -> bytes:
     """The body as it came; raises TooLarge as soon as it is more than any kind of it may be."""
-    most = LARGEST_BODY if request.url.path.startswith("/v1/raw/") else LARGEST_ENVELOPE
+    most = LARGEST_BODY if request.method == "PUT" else LARGEST_ENVELOPE
     body = bytearray()
     async for chunk in request.stream():
         body += chunk

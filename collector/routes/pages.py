@@ -21,7 +21,7 @@ from collector.routes.verdicts import of_theirs
 from collector.school import School
 from collector.shown import judged
 from collector.store.rows import Account, OrderRow
-from collector.words import N_, Words, words_in
+from collector.words import N_, STANDINGS, Words, words_in
 from evidence.model import Failure
 from evidence.scan import Progress
 from evidence.spelled import LANGUAGES, failure_in_words, sentence_of, spelled
@@ -37,14 +37,6 @@ TEMPLATES = Environment(
 LANGUAGE = "campusproof-language"
 YEAR_S = 365 * 24 * 3600
 SHANGHAI = datetime.timezone(datetime.timedelta(hours=8), "UTC+8")
-STANDINGS = {
-    Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
-    Standing.NOT_ORDERED: N_("declared (A0), never judged: nobody ordered it"),
-    Standing.NOT_THIS_AGENT: N_("declared (A0), never judged: the order was not for this agent"),
-    Standing.OTHER_SETTINGS: N_("declared (A0), never judged: it was not run with the settings that were ordered"),
-    Standing.ODD_READINGS: N_("declared (A0), never judged: it carries readings that its probe does not give"),
-    Standing.ANSWERED_BEFORE: N_("declared (A0), never judged: the order had been answered before"),
-}
 PROGRESS = {
     "waiting": N_("waiting for the agent"),
     "running": N_("measuring"),
@@ -160,23 +152,30 @@ def school_page(request: Request, school: str, person: Person, collector: Ours) 
         tables=judged(collector, found, words),
         agents=agents,
         order=orders[0] if orders else None,
-        tasks=_tasks(orders[0], words) if orders else [],
+        tasks=_tasks(orders[0], words, collector.now_us()) if orders else [],
         may_cancel=bool(orders) and _may_cancel(person, orders[0]),
-        open=bool(orders) and _is_open(orders[0], collector.now_us()),
+        open=bool(orders) and orders[0].is_open(collector.now_us()),
         refusals=collector.store.ledger.refusals([agent.id for agent in agents], most=10),
         others=_not_admitted(collector, found, words),
     )
 
 
-def _tasks(order: OrderRow, words: Words) -> list[TaskRow]:
+def _tasks(order: OrderRow, words: Words, now_us: int) -> list[TaskRow]:
     """An order's tasks with what their agents last said."""
     rows = []
     for agent in order.scan.agents:
         for task in order.scan.tasks:
             said = order.progress.get((agent, task.probe))
-            state = said.state if said else "cancelled" if order.cancelled else "waiting"
+            state = said.state if said else _silent_state(order, now_us)
             rows.append(TaskRow(agent, task.probe, words.say(PROGRESS[state]), _detail(said, words)))
     return rows
+
+
+def _silent_state(order: OrderRow, now_us: int) -> str:
+    """The state of a task of which its agent said nothing."""
+    if order.cancelled:
+        return "cancelled"
+    return "expired" if order.scan.expires_unix_us < now_us else "waiting"
 
 
 def _detail(said: Progress | None, words: Words) -> str:
@@ -187,13 +186,6 @@ def _detail(said: Progress | None, words: Words) -> str:
 def _may_cancel(person: Account, order: OrderRow) -> bool:
     """A school takes back its own orders only: an evaluator's surprise scan stands."""
     return person.role == Role.EVALUATOR or order.scan.asked_by is asked_by(person)
-
-
-def _is_open(order: OrderRow, now_us: int) -> bool:
-    """Whether something of the order may still come."""
-    done = sum(progress.state not in ("waiting", "running") for progress in order.progress.values())
-    wanted = len(order.scan.agents) * len(order.scan.tasks)
-    return not order.cancelled and order.scan.expires_unix_us > now_us and done < wanted
 
 
 def _not_admitted(collector: Collector, school: School, words: Words) -> list[tuple[str, str, str]]:

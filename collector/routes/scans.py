@@ -21,7 +21,7 @@ LONGEST_WAIT_S = 300
 async def orders(
     agent: Agent,
     collector: Ours,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, le=2**63 - 1)] = 0,
     wait_s: Annotated[int, Query(ge=0, le=LONGEST_WAIT_S)] = 50,
 ) -> dict[str, object]:
     """Sealed orders and cancellations after a cursor; waits up to `wait_s` seconds for the first."""
@@ -52,7 +52,7 @@ def _said(body: bytes) -> Progress:
     """The body as a Progress; raises Malformed naming what is wrong."""
     try:
         said = msgspec.json.decode(body, type=Progress)
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, RecursionError) as wrong:
         raise Malformed(f"progress: {wrong}") from wrong
     if said.state not in STATES or len(said.detail) > 500:
         raise Malformed(f"progress: state is one of {', '.join(STATES)}; detail has at most 500 characters")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
@@ -57,5 +58,8 @@ def of_theirs(collector: Collector, person: Account, evidence: str) -> StoredEnv
 
 def _file(content: bytes, name: str, kind: str = SEALED) -> Response:
     """An answer that a browser saves under a name."""
-    plain = "".join(letter for letter in name if letter.isalnum() or letter in "._-")
-    return Response(content, media_type=kind, headers={"content-disposition": f'attachment; filename="{plain}"'})
+    plain = (
+        "".join(letter for letter in name if letter.isascii() and (letter.isalnum() or letter in "._-")) or "evidence"
+    )
+    saved = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(content, media_type=kind, headers={"content-disposition": saved})

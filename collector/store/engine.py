@@ -7,6 +7,7 @@ the lock when they begin, so that what they check is still true when they commit
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,10 +24,12 @@ BUSY_MS = 30_000
 def opened(directory: Path) -> Engine:
     """An engine on the SQLite file in `directory`, with all tables."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Made before SQLite opens it, so that its log files too are the owner's only.
+    os.close(os.open(directory / FILE, os.O_CREAT | os.O_RDWR, 0o600))
+    (directory / FILE).chmod(0o600)
     engine = create_engine(f"sqlite:///{directory / FILE}")
     event.listen(engine, "connect", _prepare)
     METADATA.create_all(engine)
-    (directory / FILE).chmod(0o600)
     return engine
 
 

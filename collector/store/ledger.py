@@ -11,13 +11,14 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from collector.school import Evidence
 from collector.store.engine import reading, writing
 from collector.store.rows import NewEvidence, RawRow, Refusal, StoredEnvelope
-from collector.store.tables import AGENT, CONTENT, EVIDENCE, ORDER, RAW, REFUSED
+from collector.store.tables import AGENT, EVIDENCE, ORDER, RAW, REFUSED
 from evidence.errors import BrokenChain, Forked, KeyRevoked, OutOfSequence, Replayed
 from evidence.model import Report
 from evidence.scan import Scan
 from evidence.seal import Envelope, payload_of
 
 REFUSALS_KEPT = 10_000
+REFUSALS_OF_ONE = 200
 BODY_KEPT = 64 * 1024  # octets of a refused body: enough to see what it was
 Sealing = Callable[[NewEvidence], bytes]
 
@@ -80,28 +81,17 @@ class Ledger:
             row.id, row.school, row.agent, row.sequence, row.probe, row.envelope, row.receipt, row.received_unix_us
         )
 
-    def raw_sizes(self, sha256: str) -> set[int]:
-        """The sizes with which stored reports declare raw evidence of this hash; empty if none does."""
-        with reading(self.engine) as connection:
-            return set(connection.execute(select(RAW.c.size).where(RAW.c.sha256 == sha256)).scalars())
-
-    def keep_raw(self, sha256: str, content: bytes) -> None:
-        """Keep declared raw evidence; a second time changes nothing."""
+    def keep_raw(self, evidence: str, sha256: str, content: bytes) -> None:
+        """Keep declared raw evidence of one report; a second time changes nothing."""
+        place = (RAW.c.evidence == evidence) & (RAW.c.sha256 == sha256) & RAW.c.content.is_(None)
         with writing(self.engine) as connection:
-            there = connection.execute(select(CONTENT.c.sha256).where(CONTENT.c.sha256 == sha256)).first()
-            if there is None:
-                connection.execute(insert(CONTENT).values(sha256=sha256, content=content))
+            connection.execute(update(RAW).where(place).values(content=content))
 
     def raws(self, evidence: str) -> Sequence[RawRow]:
         """Raw evidence of one stored report, with its bytes where they came."""
-        query = (
-            select(RAW.c.name, RAW.c.sha256, RAW.c.size, CONTENT.c.content)
-            .outerjoin(CONTENT, CONTENT.c.sha256 == RAW.c.sha256)
-            .where(RAW.c.evidence == evidence)
-            .order_by(RAW.c.name)
-        )
+        query = select(RAW.c.name, RAW.c.sha256, RAW.c.size, RAW.c.content).where(RAW.c.evidence == evidence)
         with reading(self.engine) as connection:
-            return [RawRow(*row) for row in connection.execute(query)]
+            return [RawRow(*row) for row in connection.execute(query.order_by(RAW.c.name))]
 
     def refuse(self, refusal: Refusal, body: bytes) -> None:
         """Keep a refused submission with its reason; only so many, so that nobody fills the disk with nonsense."""
@@ -116,6 +106,10 @@ class Ledger:
             connection.execute(insert(REFUSED).values(row))
             newest = connection.execute(select(func.max(REFUSED.c.id))).scalar_one()
             connection.execute(delete(REFUSED).where(REFUSED.c.id <= newest - REFUSALS_KEPT))
+            # What a stranger sends in one agent's name must not push out what is kept of the others.
+            mine = select(REFUSED.c.id).where(REFUSED.c.agent == refusal.agent).order_by(REFUSED.c.id.desc())
+            oldest = connection.execute(mine.offset(REFUSALS_OF_ONE).limit(1)).scalar()
+            connection.execute(delete(REFUSED).where(REFUSED.c.agent == refusal.agent, REFUSED.c.id <= (oldest or 0)))
 
     def refusals(self, agents: Sequence[str], most: int = 50) -> Sequence[Refusal]:
         """The latest refused submissions of these agents."""

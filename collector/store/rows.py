@@ -75,6 +75,12 @@ class OrderRow:
     cancelled: bool
     progress: Mapping[tuple[str, str], Progress]
 
+    def is_open(self, now_us: int) -> bool:
+        """Whether something of the order may still come."""
+        done = sum(progress.state not in ("waiting", "running") for progress in self.progress.values())
+        wanted = len(self.scan.agents) * len(self.scan.tasks)
+        return not self.cancelled and self.scan.expires_unix_us > now_us and done < wanted
+
 
 @dataclass(frozen=True, slots=True)
 class Account:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import Connection, Engine, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -12,8 +13,11 @@ from collector.school import School
 from collector.store.declared import with_declared, written
 from collector.store.engine import reading, writing
 from collector.store.rows import AgentRow
-from collector.store.tables import AGENT, DECLARED, SCHOOL, TOKEN
+from collector.store.tables import AGENT, DECLARED, ORDER, SCHOOL, TOKEN
 from evidence.errors import TokenRefused
+from evidence.scan import Scan
+
+ORDERS_JUDGED = 500  # the latest orders of a school: more than any window of days holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,18 @@ class Schools:
 
 def _school(connection: Connection, row: Row[tuple[object, ...]]) -> School:
     """A school as a value, from three tables."""
-    agents = select(AGENT.c.id, AGENT.c.last_sequence).where(AGENT.c.school == row.id, AGENT.c.revoked.is_(False))
-    held = {agent.id: agent.last_sequence for agent in connection.execute(agents)}
-    school = School(id=row.id, name=row.name, virtual=row.virtual, held=held)
+    agents = connection.execute(select(AGENT).where(AGENT.c.school == row.id)).all()
+    given = select(ORDER.c.content).where(ORDER.c.school == row.id, ORDER.c.cancelled.is_(False))
+    orders = connection.execute(given.order_by(ORDER.c.issued_unix_us.desc()).limit(ORDERS_JUDGED)).scalars()
+    school = School(
+        id=row.id,
+        name=row.name,
+        virtual=row.virtual,
+        held={agent.id: agent.last_sequence for agent in agents},
+        stands={agent.id: agent.place for agent in agents},
+        revoked=frozenset(agent.id for agent in agents if agent.revoked),
+        orders=tuple(msgspec.json.decode(content, type=Scan) for content in orders),
+    )
     latest = select(DECLARED.c.content).where(DECLARED.c.school == row.id).order_by(DECLARED.c.version.desc()).limit(1)
     content = connection.execute(latest).scalar_one_or_none()
     return school if content is None else with_declared(school, content)

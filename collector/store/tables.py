@@ -81,15 +81,10 @@ RAW = Table(
     "raw",
     METADATA,
     Column("evidence", ForeignKey("evidence.id"), primary_key=True),
-    Column("sha256", String, primary_key=True, index=True),
+    Column("sha256", String, primary_key=True),
     Column("name", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
-)
-CONTENT = Table(
-    "content",
-    METADATA,
-    Column("sha256", String, primary_key=True),
-    Column("content", LargeBinary, nullable=False),
+    Column("content", LargeBinary),
 )
 REFUSED = Table(
     "refused",

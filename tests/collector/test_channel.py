@@ -229,6 +229,13 @@ def test_no_agent(collector: Running) -> None:
         collector.order()
 
 
+def test_a_stranger(collector: Running, box: Box) -> None:
+    """Another school's agent cannot be ordered."""
+    other = collector.enrolled(collector.founded("二中"))
+    with pytest.raises(WrongOrder, match="一中 has no agent"):
+        collector.order(box, other)
+
+
 def test_no_settings(collector: Running, box: Box) -> None:
     """A probe that the list has no settings for cannot be ordered."""
     with pytest.raises(WrongOrder, match="no settings for: desk, names"):

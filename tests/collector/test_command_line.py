@@ -15,6 +15,7 @@ import pytest
 
 from collector.__main__ import main
 from collector.config import CollectorConfig
+from collector.secrets import hashed
 from collector.serving import sockets
 from collector.store import open_store
 from tests.collector.test_importing import HEAD
@@ -132,6 +133,71 @@ def test_user(school: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 def test_scan_without_an_agent(school: Run) -> None:
     """What cannot be ordered is said in words."""
     assert school("scan", "wz-no2") == (2, "", "No agent of 温州二中 is enrolled yet.\n")
+
+
+@pytest.fixture
+def agent(school: Run, tmp_path: Path) -> str:
+    """An agent of the school."""
+    return _enrolled(tmp_path, "ab")
+
+
+def _enrolled(tmp_path: Path, digits: str) -> str:
+    """A new agent of the school whose id repeats these digits."""
+    store = open_store(tmp_path / "state")
+    store.schools.add_token(hashed(digits), "wz-no2", "", 2**60)
+    store.schools.enrol(hashed(digits), "00", digits * 32, "test", "secret", 1)
+    store.close()
+    return digits * 32
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        pytest.param([], 0, "", id="all"),
+        pytest.param(["desk", "--agent", "ab" * 32], 0, "", id="one probe of one agent"),
+        pytest.param(["--agent", "cd" * 32], 2, "温州二中 has no agent", id="no such agent"),
+        pytest.param(["names"], 2, "no settings for: names", id="no such probe"),
+        pytest.param(["--start", "2026-11-22T22:30+08:00"], 0, "", id="later"),
+    ],
+)
+def test_scan(school: Run, agent: str, arguments: list[str], status: int, words: str) -> None:
+    """An order for all or some, now or later; its id is printed."""
+    found = school("scan", "wz-no2", *arguments)
+
+    assert (found[0], len(found[1].strip()), words in found[2]) == (status, 0 if status else 32, True)
+
+
+def test_scan_later(school: Run, agent: str, tmp_path: Path) -> None:
+    """A start time is kept as a moment, whatever its offset from UTC."""
+    school("scan", "wz-no2", "--start", "2026-11-22T22:30+08:00")
+    store = open_store(tmp_path / "state")
+    (row,) = store.orders.of_school("wz-no2")
+    store.close()
+
+    assert row.scan.start_unix_us == 1_795_357_800_000_000
+
+
+@pytest.mark.parametrize("start", ["tomorrow", "2026-11-22T22:30"])
+def test_scan_at_no_time(school: Run, start: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A start time is a moment with its offset from UTC."""
+    with pytest.raises(SystemExit):
+        school("scan", "wz-no2", "--start", start)
+    assert "+08:00" in capsys.readouterr().err
+
+
+def test_revoke(school: Run, agent: str) -> None:
+    """An agent is named by its first digits; afterwards it is none of the school's."""
+    assert school("school", "revoke", "abab") == (0, f"{agent}: revoked\n", "")
+    assert school("school", "list")[1] == "wz-no2\t温州二中\t0 agents\n"
+
+
+@pytest.mark.parametrize(("begins", "number"), [("cd", 0), ("", 2)])
+def test_revoke_of_nobody(school: Run, agent: str, tmp_path: Path, begins: str, number: int) -> None:
+    """Digits that name no agent, or several, revoke none."""
+    _enrolled(tmp_path, "ef")
+
+    wanted = f"agent {begins!r}: {number} agents have an id that begins so\n"
+    assert school("school", "revoke", begins) == (2, "", wanted)
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh", "未能判定"), ("en", "not shown")])

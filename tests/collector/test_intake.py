@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from typing import Any
 
 import httpx
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 
+from collector.intake import LARGEST_RAW
 from collector.store.engine import reading, writing
 from collector.store.ledger import BODY_KEPT, REFUSALS_KEPT
 from collector.store.rows import Refusal
-from collector.store.tables import AGENT, REFUSED
+from collector.store.tables import REFUSED
 from evidence import quantities as q
 from evidence.model import Blob, Raw
 from evidence.scan import Task
@@ -31,7 +31,6 @@ from evidence.seal import (
     seal,
 )
 from evidence.wire import Receipt
-from tests.collector.making import GIGABIT
 from tests.collector.running import Box, Running
 
 FORM = "not JSON", "{}", "[]", '{"payload":"","payloadType":"x","signatures":[]}', "", "\x00"
@@ -40,12 +39,6 @@ FORM = "not JSON", "{}", "[]", '{"payload":"","payloadType":"x","signatures":[]}
 def code(answer: httpx.Response) -> tuple[int, str]:
     """Status and code of a refusal."""
     return answer.status_code, answer.json()["code"]
-
-
-def revoke(collector: Running, box: Box) -> None:
-    """Take a key back, as the operator's next release will."""
-    with writing(collector.parts.store.engine) as connection:
-        connection.execute(update(AGENT).where(AGENT.c.id == box.id).values(revoked=True))
 
 
 # --- What is accepted -------------------------------------------------------------------------------------------------
@@ -132,7 +125,7 @@ def spelled_otherwise(collector: Running, box: Box) -> httpx.Response:
 
 def revoked(collector: Running, box: Box) -> httpx.Response:
     """A key that was taken back."""
-    revoke(collector, box)
+    collector.parts.store.schools.revoke(box.id)
     return collector.submit(box.sealed())
 
 
@@ -282,7 +275,7 @@ def test_revoked_between_opening_and_appending(collector: Running, box: Box) -> 
     from evidence.errors import KeyRevoked
 
     new = NewEvidence("id", box.report(), b"", 1)
-    revoke(collector, box)
+    collector.parts.store.schools.revoke(box.id)
 
     with pytest.raises(KeyRevoked):
         collector.parts.store.ledger.append(new, lambda _: b"")
@@ -351,106 +344,20 @@ def test_a_wrong_size_does_not_keep_out_the_right_bytes(collector: Running, box:
     assert (refused, put(collector, raw.blob.sha256, raw.content).status_code) == ((400, "malformed"), 204)
 
 
+@pytest.mark.parametrize("compressed", [True, False])
+def test_raw_that_is_too_large(collector: Running, box: Box, compressed: bool) -> None:
+    """Declaring a hash does not make room for more than one piece may have, deflated or plain."""
+    huge = Raw("huge", b"0" * (LARGEST_RAW + 1))
+    collector.submit(box.sealed(box.report(blobs=(huge.blob,))))
+    headers = {"content-encoding": "zstd"} if compressed else {}
+    answer = put(collector, huge.blob.sha256, deflated(huge.content) if compressed else huge.content, **headers)
+
+    assert code(answer) == (413, "too_large")
+
+
 def test_raw_of_a_refused_report(collector: Running, box: Box) -> None:
     """A refused report declares nothing."""
-    collector.submit(box.sealed(box.report(sequence=5, previous="x", blobs=(OTHER.blob,))))
+    raw = Raw("refused", b"refused " + box.id.encode())
+    collector.submit(box.sealed(box.report(sequence=5, previous="x", blobs=(raw.blob,))))
 
-    assert code(put(collector, OTHER.blob.sha256, OTHER.content)) == (404, "not_declared")
-
-
-# --- Never judged -----------------------------------------------------------------------------------------------------
-
-
-def statuses(collector: Running) -> set[str]:
-    """Every status that any part of any policy has for the school."""
-    tables = collector.person().get(f"/v1/schools/{collector.home}/verdicts").json()
-    return {part["status"] for table in tables for clause in table["clauses"] for part in clause["parts"]}
-
-
-def fast(driver: str = "ixgbe") -> Any:
-    """A desk at ten gigabit."""
-    return q.DESK_SPEED.reading(10 * GIGABIT, "eth0", {"driver": driver})
-
-
-def well(collector: Running, box: Box, **about: Any) -> list[httpx.Response]:
-    """Perfect answers to an order of all probes, or what goes for them."""
-    scan = collector.order(box)
-    readings = {
-        "ipv6": [q.IPV6_GRADE.reading(4)],
-        "metro": [
-            q.METRO_REACHED.reading(10**6),
-            *(q.METRO_CONNECT.reading(9, one) for one in ("a.edu:443", "b.edu:80")),
-        ],
-    }
-    return [
-        collector.submit(
-            box.sealed(box.report(probe, *found, **{"scan": scan.id, "settings": scan.settings_of(probe), **about}))
-        )
-        for probe, found in readings.items()
-    ]
-
-
-def test_an_ordered_answer_is_judged(collector: Running, box: Box) -> None:
-    """The same readings in answer to the order do meet parts: what follows is not true of nothing."""
-    well(collector, box)
-
-    assert "met" in statuses(collector)
-
-
-@pytest.mark.parametrize(
-    ("about", "why"),
-    [
-        pytest.param({"scan": ""}, "nobody ordered it", id="no order"),
-        pytest.param({"scan": "0" * 32}, "nobody ordered it", id="an unknown order"),
-        pytest.param(
-            {"settings": {"lab_prefixes": ["2001:db8::/32"]}}, "it was not run with the settings", id="other settings"
-        ),
-        pytest.param(
-            {"settings": {"services": [["127.0.0.1", 443]], "timeout_s": 3}},
-            "it was not run with the settings",
-            id="own server",
-        ),
-    ],
-)
-def test_never_judged(collector: Running, box: Box, about: dict[str, Any], why: str) -> None:
-    """A sealed report that answers no order is kept, shown as A0 with the reason, and meets no part of any policy."""
-    answers = [answer.status_code for answer in well(collector, box, **about)]
-
-    assert (answers, "met" in statuses(collector)) == ([201, 201], False)
-    assert f"declared (A0), never judged: {why}" in collector.page()
-
-
-def test_another_agents_order(collector: Running, box: Box) -> None:
-    """The order of one agent is not answered by another, even of the same school."""
-    other, scan = collector.enrolled(), collector.order(box)
-    collector.submit(other.answer(scan, "ipv6", q.IPV6_GRADE.reading(4)))
-
-    assert "met" not in statuses(collector)
-    assert "the order was not for this agent" in collector.page()
-
-
-def test_another_schools_order(collector: Running, box: Box) -> None:
-    """The order of one school is not answered in another: to it, nobody ordered anything."""
-    two = collector.founded("二中")
-    scan = collector.order(collector.enrolled(two), school=two)
-    collector.submit(box.answer(scan, "ipv6", q.IPV6_GRADE.reading(4)))
-
-    assert "met" not in statuses(collector)
-
-
-def test_a_second_answer(collector: Running, box: Box) -> None:
-    """A perfect second answer to an order that was answered badly changes nothing."""
-    scan = collector.order(box)
-    for grade in (0, 4):
-        collector.submit(box.answer(scan, "ipv6", q.IPV6_GRADE.reading(grade)))
-
-    assert "met" not in statuses(collector)
-    assert "the order had been answered before" in collector.page()
-
-
-def test_a_probe_that_was_not_ordered(collector: Running, box: Box) -> None:
-    """An order of one probe is not answered by another probe."""
-    scan = collector.order(box, probes=["desk"])
-    collector.submit(box.answer(scan, "ipv6", q.IPV6_GRADE.reading(4)))
-
-    assert "met" not in statuses(collector)
+    assert code(put(collector, raw.blob.sha256, raw.content)) == (404, "not_declared")

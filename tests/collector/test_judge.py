@@ -165,7 +165,9 @@ def test_why(stored: list[Evidence], code: Code) -> None:
 @pytest.mark.parametrize("quantity", [q.METRO_REACHED, q.METRO_INSIDE_REACHED, q.PORT_SPEED, q.BACKBONE_MIN])
 def test_nothing_is_declared(quantity: Quantity) -> None:
     """Where the list declares nothing to measure, that is what is missing, not the measurement."""
-    reasons = judge(clause(part(either=(quantity,), at_least=1)), school(), [], NOW).parts[0].reasons
+    reasons = (
+        judge(clause(part(either=(quantity,), at_least=1)), school(services=(), switches=()), [], NOW).parts[0].reasons
+    )
 
     assert reasons == (Reason(Code.NOT_DECLARED, {"what": quantity.name}),)
 

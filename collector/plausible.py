@@ -1,0 +1,109 @@
+"""
+Can the probe that a report names have given these readings?
+
+Root at the school can sign anything. What no run of the probe can have found is never judged: readings of another probe or
+unit, values outside their range, two values for one subject, a complete run without the reading that the probe always gives, parts that contradict
+each other. This proves no reading true; it keeps a bad one from being replaced by nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from collector.school import at
+from evidence import quantities as q
+from evidence.model import LARGEST_COUNTER, LARGEST_INTEGER, Reading, Report, Unit
+
+ALL_PPM = 1_000_000
+HIGHEST_GRADE = 4
+RUNGS_OF_GRADE = {
+    1: range(4),
+    2: range(7),
+    3: range(9),
+}  # the rungs that must pass for a grade (docs/probes.md)
+
+
+def is_plausible(report: Report) -> bool:
+    """Whether every reading is one that its probe can give, and together they make one run of it."""
+    if any(_is_odd(reading, report.probe) for reading in report.readings):
+        return False
+    said: dict[tuple[str, str], Reading] = {}
+    for reading in report.readings:
+        if said.setdefault((reading.quantity, reading.subject), reading) != reading:
+            return False
+    check = CHECKS.get(report.probe)
+    return check is None or check(report, said)
+
+
+def _is_odd(reading: Reading, probe: str) -> bool:
+    """Whether a probe cannot have given one reading; one of a quantity that this release does not know decides nothing anyway."""
+    quantity = q.ALL.get(reading.quantity)
+    if quantity is None:
+        return False
+    if quantity.source != probe or reading.unit != quantity.unit:
+        return True
+    if quantity.states:
+        return reading.value not in quantity.states
+    ends = [end for end in (reading.low, reading.high) if end is not None]
+    lowest, highest = _range(quantity.unit)
+    return not ends or not all(lowest <= end <= highest for end in ends)
+
+
+def _range(unit: Unit) -> tuple[int, int]:
+    """The lowest and highest value of a unit."""
+    if unit is Unit.PPM:
+        return 0, ALL_PPM
+    if unit is Unit.GRADE:
+        return 0, HIGHEST_GRADE
+    if unit is Unit.MBM:
+        return -LARGEST_INTEGER, LARGEST_INTEGER
+    return 0, LARGEST_COUNTER if unit is Unit.OCTET else LARGEST_INTEGER
+
+
+Said = Mapping[tuple[str, str], Reading]
+
+
+def _desk(report: Report, said: Said) -> bool:
+    """One port, with its speed, unless the run failed."""
+    speeds = [reading for reading in report.readings if reading.quantity == q.DESK_SPEED.name]
+    return len(speeds) == 1 or (not speeds and report.failure is not None)
+
+
+def _metro(report: Report, said: Said) -> bool:
+    """The share is that of the ordered services with a connect time."""
+    share = said.get((q.METRO_REACHED.name, ""))
+    if share is None:
+        return report.failure is not None
+    asked = {at(str(host), int(port)) for host, port in report.settings.get("services", [])}
+    reached = {subject for quantity, subject in said if quantity == q.METRO_CONNECT.name}
+    whole = len(report.settings.get("services", []))
+    return reached <= asked and whole > 0 and share.low == len(reached) * ALL_PPM // whole
+
+
+def _ipv6(report: Report, said: Said) -> bool:
+    """The grade is no higher than the rungs that passed."""
+    grade = said.get((q.IPV6_GRADE.name, ""))
+    if grade is None:
+        return report.failure is not None
+    passed = {subject for (name, subject), one in said.items() if name == q.IPV6_RUNG.name and one.value == "pass"}
+    reach = [grade for grade, rungs in RUNGS_OF_GRADE.items() if all(f"L{number}" in passed for number in rungs)]
+    return (grade.low or 0) <= max(reach, default=0)
+
+
+def _uplinks(report: Report, said: Said) -> bool:
+    """Each ordered switch says whether it answered, ports are theirs, and only a port that is up has a speed."""
+    asked = {at(str(one["host"]), int(one.get("port", 161))) for one in report.settings.get("switches", [])}
+    answered = {subject for quantity, subject in said if quantity == q.DEVICES_ANSWERED.name and subject}
+    ports = {subject for quantity, subject in said if quantity in (q.PORT_UP.name, q.PORT_SPEED.name)}
+    fast = {subject for quantity, subject in said if quantity == q.PORT_SPEED.name}
+    down = {subject for subject in fast if not _is_up(said.get((q.PORT_UP.name, subject)))}
+    strangers = {subject for subject in ports if subject.partition("/")[0] not in asked}
+    return not down and not strangers and answered <= asked and (answered == asked or report.failure is not None)
+
+
+def _is_up(state: Reading | None) -> bool:
+    """Whether a port was said to be up."""
+    return state is not None and state.value == "yes"
+
+
+CHECKS: dict[str, Callable[[Report, Said], bool]] = {"desk": _desk, "metro": _metro, "ipv6": _ipv6, "uplinks": _uplinks}
