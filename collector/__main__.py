@@ -204,7 +204,9 @@ def _revoke(options: argparse.Namespace, collector: Collector) -> int:
 def _list(_: argparse.Namespace, collector: Collector) -> int:
     """All schools."""
     for school in collector.store.schools.all():
-        print(f"{school.id}\t{school.name}\t{len(school.held)} agents{' virtual' if school.virtual else ''}")
+        print(
+            f"{school.id}\t{school.name}\t{len(school.held) - len(school.revoked)} agents{' virtual' if school.virtual else ''}"
+        )
     return 0
 
 

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 
 from collector.frameworks import PlaceKind
@@ -152,6 +153,8 @@ def _switch(row: Row, found: _Found) -> None:
         raise _RowWrong("kind", f"{row['kind']!r}: expected core, access or nothing")
     if any(switch.name == row["name"] for switch in found.switches):
         raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
+    if len(row["name"]) > LONGEST_NAME or " " in row["name"]:
+        raise _RowWrong("name", f"{row['name']!r}: at most {LONGEST_NAME} characters without a space expected")
     switch = Switch(row["name"], *_address(row["value"], 161), row["place"], row["kind"] == "core")
     _only(switch.subject, found.switches)
     found.switches.append(switch)
@@ -176,8 +179,6 @@ def _service(row: Row, found: _Found) -> None:
         raise _RowWrong("kind", f"{row['kind']!r}: expected inside or nothing")
     service = Service(*_address(row["value"], None), row["kind"] == "inside")
     _only(service.subject, found.services)
-    if any((service.host, service.port) == (host, port) for service in found.services):
-        raise _RowWrong("value", f"{row['value']!r} stands in the list twice")
     found.services.append(service)
 
 
@@ -192,9 +193,26 @@ def _address(text: str, port: int | None) -> tuple[str, int]:
     host, colon, number = text.rpartition(":")
     if not colon or (":" in host and not host.startswith("[")):
         host, number = text, str(port or "")
-    if not host.strip("[]") or not (number.isascii() and number.isdigit()) or not 0 < int(number) < 65536:
+    host = _one_spelling(host.strip("[]"))
+    if not _is_host(host) or not (number.isascii() and number.isdigit()) or not 0 < int(number) < 65536:
         raise _RowWrong("value", f"{text!r}: expected {'HOST:PORT' if port is None else 'HOST or HOST:PORT'}")
-    return host.strip("[]"), int(number)
+    return host, int(number)
+
+
+def _is_host(host: str) -> bool:
+    """An IP address without a zone, or a host name (RFC 1123 section 2.1) that cannot be taken for an address."""
+    try:
+        return "%" not in str(ip_address(host))
+    except ValueError:
+        return bool(HOST_NAME.fullmatch(host)) and not host.rpartition(".")[2].isdigit()
+
+
+def _one_spelling(host: str) -> str:
+    """An address in its one spelling (RFC 5952), a name in lower case: one host stands in the list once."""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return host.lower()
 
 
 def _yes(row: Row, column: str) -> bool:

@@ -41,9 +41,7 @@ WHY = {
     Code.RUNG: N_("IPv6 ladder, rung {rung}: {rung_words}."),
     Code.NO_EVIDENCE: N_("Nothing was measured yet."),
     Code.NO_PROBE: N_("This release has no probe for it: {quantity_words}."),
-    Code.NOT_ORDERED: N_(
-        "There are only reports that the collector cannot match with an order; they are never judged (A0)."
-    ),
+    Code.NOT_ORDERED: N_("The reports at hand cannot be judged: {standing_words}."),
     Code.STALE: N_("The last measurement is older than {days} days."),
     Code.FAILED: N_("The probe {probe} could not measure: {failure_words}."),
     Code.SWITCH_SILENT: N_("{switch} ({host}) did not answer completely: {failure_words}."),

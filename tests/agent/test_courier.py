@@ -189,7 +189,7 @@ def test_refused_delivery(enrolled: Enrolled, collector: Running) -> None:
 def test_undeclared_raw(enrolled: Enrolled) -> None:
     """Raw evidence that the collector does not expect is refused."""
     with pytest.raises(Refused, match="not_declared"):
-        enrolled.courier.deliver_raw("0" * 64, b"x")
+        enrolled.courier.deliver_raw("1" * 64, "0" * 64, b"x")
 
 
 # --- Trouble ----------------------------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ def test_collector_down(enrolled: Enrolled, call: str) -> None:
         "deliver": lambda: down.deliver(enrolled.identity, sealed(enrolled)),
         "orders": lambda: down.orders(enrolled.identity, 0, 0),
         "progress": lambda: down.progress(enrolled.identity, "x", Progress("desk", "running")),
-        "raw": lambda: down.deliver_raw("0" * 64, b"x"),
+        "raw": lambda: down.deliver_raw("1" * 64, "0" * 64, b"x"),
         "enrol": lambda: down.enrol(f"cp1-a-{'0' * 64}", STRANGER, "test"),
     }
     with down.http, pytest.raises(Offline):

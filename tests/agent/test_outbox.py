@@ -100,7 +100,7 @@ def test_raws_wait_for_their_envelope(outbox: Outbox) -> None:
     after = outbox.raws()
     outbox.raw_delivered(1, RAW.blob.sha256)
 
-    assert (before, len(after), outbox.raws()) == ([], 2, [(1, OTHER.blob.sha256, b"b")])
+    assert (before, len(after), outbox.raws()) == ([], 2, [(1, "id-1", OTHER.blob.sha256, b"b")])
 
 
 def test_survives(outbox: Outbox) -> None:

@@ -145,7 +145,6 @@ BY_PORT = {"10.0.0.1:1161": V3, "10.0.0.1": V2C, "*": SnmpSecret(community="othe
         pytest.param({"host": "10.0.0.1", "port": 161}, V2C, id="by address"),
         pytest.param({"host": "10.0.0.1"}, V2C, id="by address, no port"),
         pytest.param({"host": "10.0.0.2"}, SnmpSecret(community="others"), id="all others"),
-        pytest.param({}, SnmpSecret(community="others"), id="no address"),
     ],
 )
 def test_with_secrets(switch: dict[str, Any], secret: SnmpSecret) -> None:
@@ -153,6 +152,14 @@ def test_with_secrets(switch: dict[str, Any], secret: SnmpSecret) -> None:
     found = with_secrets({"switches": [switch], "timeout_s": 2}, AgentConfig(snmp=BY_PORT))
 
     assert found == {"switches": [{**switch, **secret.settings()}], "timeout_s": 2}
+
+
+@pytest.mark.parametrize("host", ["", "203.0.114.9", "switch.example", "2400:3200::1"])
+def test_a_secret_for_all_stays_inside(host: str) -> None:
+    """The secret for all others goes to private addresses only: whatever else is ordered must be named by the school."""
+    found = with_secrets({"switches": [{"host": host}]}, AgentConfig(snmp=BY_PORT))
+
+    assert found == {"switches": [{"host": host, "no_secret": True}]}
 
 
 def test_no_secret() -> None:

@@ -143,13 +143,16 @@ def test_kept_before_it_is_run(idle: Service, collector: Running) -> None:
 
 @pytest.mark.parametrize("case", ["a stranger's", "another school", "another agent", "no order", "nonsense"])
 def test_not_ours(idle: Service, collector: Running, case: str) -> None:
-    """What the pinned collector did not seal for this agent is left, and not read again."""
+    """What is not an order of the pinned collector for this agent is never run."""
     key = Ed25519PrivateKey.generate() if case == "a stranger's" else collector.parts.key
     about: dict[str, object] = {"another school": {"school": "x"}, "another agent": {"agents": ("x",)}}.get(case, {})  # type: ignore[assignment]
     given = entry(REPORT if case == "no order" else SCAN, order(idle, collector, **about), key)
     idle._take(Entry(5, "nonsense") if case == "nonsense" else given)
 
-    assert (idle.outbox.pending(), idle.outbox.cursor()) == ([], 5)
+    read = (
+        0 if case in ("a stranger's", "no order", "nonsense") else 5
+    )  # only the collector's own words move the cursor
+    assert (idle.outbox.pending(), idle.outbox.cursor()) == ([], read)
 
 
 def test_cancelled(idle: Service, collector: Running) -> None:

@@ -46,7 +46,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 def _filled(up: Running, box: Box) -> str:
     """Hand in one report with raw evidence; its id."""
     up.submit(box.sealed(box.report(blobs=(RAW.blob,))))
-    up.http.put(f"/v1/raw/{RAW.blob.sha256}", content=RAW.content)
+    up.http.put(f"/v1/evidence/{box.previous}/raw/{RAW.blob.sha256}", content=RAW.content)
     return box.previous
 
 
@@ -83,7 +83,7 @@ ROLES = {
     "GET /v1/keys": ["200"] * 4,
     "POST /v1/agents": ["400"] * 4,  # an empty request: the token is what opens this door
     "POST /v1/evidence": ["400"] * 4,  # an empty envelope: the signature is
-    "PUT /v1/raw/{sha256}": ["400"] * 4,  # other bytes than declared: the hash is
+    "PUT /v1/evidence/{evidence}/raw/{sha256}": ["400"] * 4,  # other bytes than declared: the hash is
     "GET /v1/scans": ["401"] * 4,
     "POST /v1/scans/{scan}/progress": ["401"] * 4,
     "GET /v1/schools/{school}/verdicts": ["401", "200", "404", "200"],
@@ -117,12 +117,22 @@ def test_a_school_takes_back_its_own_order(house: House) -> None:
     """What the school's admin ordered, the school's admin may cancel."""
     school = house.up.parts.store.schools.get(house.own)
     assert school is not None
-    scan = house.up.parts.dispatch.order(school, AskedBy.SCHOOL_ADMIN)
+    given = house.up.parts.store.orders.of_school(house.own)
+    own = [row.scan for row in given if row.scan.asked_by is AskedBy.SCHOOL_ADMIN and not row.cancelled]
+    scan = own[0] if own else house.up.parts.dispatch.order(school, AskedBy.SCHOOL_ADMIN)
     headers = session(house, "own admin")
     with httpx.Client(base_url=house.up.url, verify=TLS, headers=headers) as browser:
         answer = browser.post(f"/schools/{house.own}/scans/{scan.id}/cancel")
 
     assert (answer.status_code, house.up.parts.store.orders.get(scan.id).cancelled) == (303, True)  # type: ignore[union-attr]
+
+
+def test_one_order_of_the_school_at_a_time(house: House) -> None:
+    """A school admin who presses again while an order is open is told so; an evaluator may order at any time."""
+    visit(house, "own admin", "POST", "/schools/{school}/scans")
+    again = visit(house, "own admin", "POST", "/schools/{school}/scans")
+
+    assert (again.status_code, visit(house, "evaluator", "POST", "/schools/{school}/scans").status_code) == (409, 303)
 
 
 def every_route(app: FastAPI) -> set[str]:
@@ -304,7 +314,7 @@ def test_cross_site(house: House, path: str, headers: dict[str, str], status: in
     """What another site makes a browser send does nothing, whoever is logged in there."""
     sent = {name: value.format(url=house.up.url) for name, value in headers.items()}
 
-    assert visit(house, "own admin", "POST", path, **sent).status_code == status
+    assert visit(house, "evaluator", "POST", path, **sent).status_code == status
 
 
 def test_cross_site_reading(house: House) -> None:

@@ -44,6 +44,8 @@ ABOUT: dict[str, str | int] = {
     "probe": "desk",
     "detail": "x",
     "driver": "veth",
+    "agent": "65beeee113a8bd3e",
+    "standing": "other_settings",
     "value": 10**8,
     "days": 7,
     "count": 1,

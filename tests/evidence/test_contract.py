@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from collector.app import STATUS
-from collector.routes.given import LARGEST_BODY
+from collector.intake import LARGEST_RAW
 from collector.routes.scans import LONGEST_WAIT_S
 from evidence import seal
 from evidence.errors import LONGEST_DETAIL
@@ -87,7 +87,7 @@ def test_every_code_has_its_status() -> None:
 LIMITS = {
     "envelope": f"at most {LARGEST_ENVELOPE} octets",
     "envelope on the way": f"| envelope, inflated | {LARGEST_ENVELOPE} |",
-    "raw evidence": f"| raw evidence, as it travels and inflated | {LARGEST_BODY} |",
+    "raw evidence": f"| raw evidence, inflated | {LARGEST_RAW} |",
     "nesting": f"no value is deeper than level {DEEPEST}",
     "counter": f"up to `{LARGEST_COUNTER}`",
     "detail": f"at most {LONGEST_DETAIL} characters, and may",
