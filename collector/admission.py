@@ -15,7 +15,6 @@ from enum import StrEnum
 from collector.plausible import is_plausible
 from collector.school import Evidence, School
 from evidence.errors import Malformed
-from evidence.scan import Scan
 from evidence.seal import canonical
 
 DAY_US = 86_400_000_000
@@ -122,18 +121,17 @@ def is_fresh(evidence: Evidence, within_days: int, now_us: int) -> bool:
 
 
 def unanswered(school: School, found: Standings, probe: str, now_us: int) -> tuple[str, ...]:
-    """Agents whose newest order for a probe has expired without an answer that can be judged, none being newer."""
-    answered = {(one.report.scan, one.report.agent) for one in found.admitted if one.report.probe == probe}
-    newest: dict[str, Scan] = {}
+    """Agents whose newest expired order for a probe has no answer that can be judged, nor has any order since."""
+    answered: dict[str, int] = {}
+    for run in _of(found, probe):
+        answered[run.report.agent] = max(issued_us(run), answered.get(run.report.agent, 0))
+    # An order that is still open excuses nothing: else a new one a day would bury the one that was not answered.
+    due: dict[str, int] = {}
     for scan in school.orders:
-        if scan.settings_of(probe) is not None and scan.issued_unix_us <= now_us:
-            for agent in scan.agents:
-                if agent not in newest or scan.issued_unix_us > newest[agent].issued_unix_us:
-                    newest[agent] = scan
+        if scan.settings_of(probe) is not None and scan.expires_unix_us < now_us:
+            due.update({agent: max(scan.issued_unix_us, due.get(agent, 0)) for agent in scan.agents})
     return tuple(
-        agent
-        for agent, scan in newest.items()
-        if scan.expires_unix_us < now_us and (scan.id, agent) not in answered and agent not in school.revoked
+        agent for agent, issued in due.items() if answered.get(agent, -1) < issued and agent not in school.revoked
     )
 
 

@@ -21,6 +21,7 @@ RUNGS_OF_GRADE = {
     2: range(7),
     3: range(9),
 }  # the rungs that must pass for a grade (docs/probes.md)
+OF_THE_RUN = (q.METRO_REACHED, q.IPV6_GRADE)  # one figure of the whole run, without a subject
 
 
 def is_plausible(report: Report) -> bool:
@@ -40,7 +41,7 @@ def _is_odd(reading: Reading, probe: str) -> bool:
     quantity = q.ALL.get(reading.quantity)
     if quantity is None:
         return False
-    if quantity.source != probe or reading.unit != quantity.unit:
+    if quantity.source != probe or reading.unit != quantity.unit or (quantity in OF_THE_RUN and reading.subject):
         return True
     if quantity.states:
         return reading.value not in quantity.states

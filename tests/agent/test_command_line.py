@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from agent.__main__ import main
-from agent.identity import load
+from agent.identity import load, put_aside
 from agent.outbox import Outbox
 from agent.scan import Finding
 from agent.tables import table_of
@@ -211,3 +211,17 @@ def test_run(run: Run, collector: Running, tmp_path: Path) -> None:
         status = child.wait(20)
 
     assert (collector.held(), status) == (1, 0)
+
+
+def test_enrol_anew(tmp_path: Path) -> None:
+    """`--anew` puts the old key, identity and outbox aside, all of them, and deletes nothing."""
+    for name in ("agent.key", "enrolled.json", "outbox.sqlite"):
+        (tmp_path / name).write_text(name, "utf-8")
+    put_aside(tmp_path)
+    put_aside(tmp_path)
+
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*") if path.is_file()) == [
+        "before-1/agent.key",
+        "before-1/enrolled.json",
+        "before-1/outbox.sqlite",
+    ]

@@ -13,11 +13,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from agent.config import AgentConfig
 from agent.courier import Entry, opened
-from agent.service import LONGEST_S, Service, _Pause
+from agent.scan import Finding
+from agent.service import LONGEST_S, Service, _Pause, report_of
 from collector.admission import Standing, standings
 from collector.school import Service as Metro
+from evidence import quantities as q
+from evidence.model import Conditions, Failure, Report
 from evidence.scan import AskedBy, Cancellation, Scan, Task
-from evidence.seal import CANCELLATION, REPORT, SCAN, seal
+from evidence.seal import CANCELLATION, REPORT, SCAN, open_sealed, seal
 from tests.agent.conftest import Enrolled
 from tests.collector.running import HOUR_US, Running
 
@@ -216,3 +219,21 @@ def test_an_outage(enrolled: Enrolled, collector: Running) -> None:
         thread.join(PATIENCE_S)
 
     assert (alive, thread.is_alive(), enrolled.outbox.depth()) == (True, False, 1)
+
+
+def test_what_cannot_be_sealed_is_told(idle: Service) -> None:
+    """A finding too large to seal becomes a report that says so: the run is not repeated for ever and nothing is hidden."""
+    readings = tuple(q.PORT_UP.reading("yes", f"10.0.0.1:161/{number:0>40}") for number in range(60_000))
+    finding = Finding(readings, (), Conditions("test", 1, 2, 1, 2))
+    sealed = idle.outbox.seal("uplinks", "", 0, (), report_of(idle.identity, finding, "uplinks", {}, ""))
+    report = open_sealed(sealed.content, lambda _: idle.identity.key.public_key()).body(REPORT, Report)
+
+    assert (report.failure, report.readings) == (Failure.INSTRUMENT_LIMIT, ())
+
+
+def test_a_thread_that_ends_by_a_bug_ends_all(idle: Service) -> None:
+    """An agent that no longer listens or delivers does not go on as if all were well."""
+    with pytest.raises(ZeroDivisionError):
+        idle._guarded(lambda: 1 // 0)  # type: ignore[arg-type]
+
+    assert (idle.broken, idle.stop.is_set()) == (True, True)

@@ -9,14 +9,16 @@ from collector.admission import DAY_US
 from collector.frameworks import Demand, Grade, Indicator, Over, Part
 from collector.school import End, Evidence, Link, School, Service, Switch
 from evidence import quantities as q
-from evidence.model import Conditions, Facts, Failure, Reading, Report, Settings
+from evidence.model import Conditions, Facts, Failure, Quantity, Reading, Report, Settings, Unit
 from evidence.scan import AskedBy, Scan, Task
 
 NOW = 1_790_000_000_000_000
 GIGABIT = q.GIGABIT
 CONDITIONS = Conditions("test", 1, 2, 1, 2)
 BOX, OTHER_BOX = "box-1", "box-2"
-METRO = {"services": [["portal.edu", 443]]}
+# A figure that no release measures: nothing is known of what a run of its probe can give.
+FIGURE = Quantity("test.figure", Unit.PPM, "数", "a figure", source="testing")
+RUNGS = 10  # L0 to L9
 
 
 def run(
@@ -66,8 +68,8 @@ def school(stored: Iterable[Evidence] = (), **about: Any) -> School:
 
 
 def part(**about: Any) -> Part:
-    """A machine's part: the share of the metro services reached, of the latest run, within a week, at A1."""
-    usual: dict[str, Any] = {"id": "p", "asks": "要求", "asks_en": "asks", "either": (q.METRO_REACHED,)}
+    """A machine's part: the tests' own figure, of the latest run, within a week, at A1."""
+    usual: dict[str, Any] = {"id": "p", "asks": "要求", "asks_en": "asks", "either": (FIGURE,)}
     usual |= {"written": "as written", "over": Over.EVERY, "within_days": 7, "grade": Grade.A1}
     return Part(**usual | about)
 
@@ -84,14 +86,21 @@ def clause(*parts: Part) -> Indicator:
 
 
 def reached(ppm: int, **about: Any) -> Evidence:
-    """A run of the probe metro that reached so much."""
-    return run("metro", q.METRO_REACHED.reading(ppm), **about)
+    """A run of the tests' own probe that reached so much."""
+    return run("testing", FIGURE.reading(ppm), **about)
 
 
 def desk(bit_s: int, driver: str = "igb", **about: Any) -> Evidence:
     """A run of the probe desk at a port with this driver."""
     facts: Facts = {"driver": driver} if driver else {}
     return run("desk", q.DESK_SPEED.reading(bit_s, "eth0", facts), **about)
+
+
+def ladder(passed: int, grade: int) -> tuple[Reading, ...]:
+    """What the probe ipv6 says where so many rungs pass, from L0 on, and the others fail; with this grade."""
+    states = ["pass"] * passed + ["fail"] * (RUNGS - passed)
+    rungs = tuple(q.IPV6_RUNG.reading(state, f"L{number}") for number, state in enumerate(states))
+    return (*rungs, q.IPV6_GRADE.reading(grade))
 
 
 # --- A campus of three switches: core in building 1, acc-1 beside it, acc-2 in building 2 --------------------------------
@@ -105,6 +114,8 @@ TO_NEAR = Link(End("core", "ge1"), End("acc-1", "up"))
 TO_FAR = Link(End("core", "ge2"), End("acc-2", "up"))
 CAMPUS: dict[str, Any] = {"switches": (CORE, NEAR, FAR), "links": (TO_NEAR, TO_FAR)}
 INSIDE = (Service("a.edu", 443, True), Service("b.edu", 80, True), Service("out.edu", 443))
+ALL_SWITCHES: Settings = {"switches": [{"host": one.host, "port": one.port} for one in (CORE, NEAR, FAR)]}
+ALL_SERVICES: Settings = {"services": [[one.host, one.port] for one in INSIDE]}
 
 
 def port(switch: Switch, name: str, bit_s: int | None = GIGABIT, up: bool = True) -> tuple[Reading, ...]:
@@ -125,3 +136,24 @@ def campus_ports(**slower: int | None) -> tuple[Reading, ...]:
     ends = {"core_ge1": (CORE, "ge1"), "acc1_up": (NEAR, "up"), "core_ge2": (CORE, "ge2"), "acc2_up": (FAR, "up")}
     found = [port(switch, name, slower.get(end, 10 * GIGABIT)) for end, (switch, name) in ends.items()]
     return tuple(reading for readings in found for reading in readings)
+
+
+def uplinks(*readings: Reading, **about: Any) -> Evidence:
+    """A run of the probe uplinks that was to ask all three switches."""
+    return run("uplinks", *readings, **{"settings": ALL_SWITCHES, **about})
+
+
+def connects(*accepted: str, share: int | None = None) -> tuple[Reading, ...]:
+    """What the probe metro says where these of the three services accept; with another share if one is given."""
+    total = len(accepted) * 1_000_000 // len(INSIDE) if share is None else share
+    return (*(q.METRO_CONNECT.reading(900, one) for one in accepted), q.METRO_REACHED.reading(total))
+
+
+def metro(*accepted: str, share: int | None = None, **about: Any) -> Evidence:
+    """A run of the probe metro that was to ask all three services."""
+    return run("metro", *connects(*accepted, share=share), **{"settings": ALL_SERVICES, **about})
+
+
+# What a campus and a network without fault give.
+WHOLE = (*campus_ports(), *answered(CORE, NEAR, FAR))
+REACHABLE = tuple(one.subject for one in INSIDE)

@@ -14,6 +14,7 @@ from collector.verdict import Code, Reason, Status, Verdict
 from evidence import quantities as q
 from evidence.model import Failure, Quantity
 from tests.collector.making import (
+    FIGURE,
     GIGABIT,
     INSIDE,
     NOW,
@@ -150,8 +151,8 @@ def test_age(days_ago: float, status: Status, over: Over) -> None:
             Code.STALE,
             id="old or unordered",
         ),
-        pytest.param([run("metro", failure=Failure.TIMED_OUT)], Code.FAILED, id="could not measure"),
-        pytest.param([run("metro")], Code.INTERVAL, id="measured without this figure"),
+        pytest.param([run("testing", failure=Failure.TIMED_OUT)], Code.FAILED, id="could not measure"),
+        pytest.param([run("testing")], Code.INTERVAL, id="measured without this figure"),
         pytest.param([reached(1)], Code.BELOW, id="too little"),
     ],
 )
@@ -180,8 +181,8 @@ def test_no_probe_yet() -> None:
 @pytest.mark.parametrize(
     ("names", "status"),
     [
-        pytest.param((q.WAN_SPEED, q.METRO_REACHED), MET, id="the second is good"),
-        pytest.param((q.METRO_REACHED, q.WAN_SPEED), MET, id="the first is good"),
+        pytest.param((q.WAN_SPEED, FIGURE), MET, id="the second is good"),
+        pytest.param((FIGURE, q.WAN_SPEED), MET, id="the first is good"),
         pytest.param((q.WAN_SPEED,), NOT_SHOWN, id="none is measured"),
     ],
 )
@@ -230,7 +231,7 @@ def test_an_agent_that_fell_silent(quiet: int) -> None:
     stored = [reached(1000), reached(quiet, agent=OTHER_BOX, days_ago=8)]
     verdict = judge(clause(part(at_least=1000)), school(stored), stored, NOW)
 
-    about: dict[str, str | int] = {"probe": "metro", "days": 7}
+    about: dict[str, str | int] = {"probe": "testing", "days": 7}
     assert (verdict.status, verdict.parts[0].reasons) == (NOT_SHOWN, (Reason(Code.STALE, about),))
 
 
@@ -260,7 +261,7 @@ def test_an_agent_that_was_taken_back() -> None:
 
 def contradicting(*runs: Evidence, **about: Any) -> Verdict:
     """A met part beside a supporting figure that contradicts below 1 Gbit/s."""
-    stored = [reached(500, agent="metro-box"), *runs]
+    stored = [reached(500, agent="figure-box"), *runs]
     support = part(either=(q.DESK_SPEED,), support=True, contradicts_below=GIGABIT, over=Over.ANY)
     return judge(clause(part(**GOOD), support), school(stored, **about), stored, NOW)
 
@@ -305,7 +306,7 @@ def test_the_reading_shown(over: Over, shown: int) -> None:
     stored = [reached(900), reached(100, agent=OTHER_BOX)]
     verdict = judge(clause(part(at_least=1000, over=over)), school(stored), stored, NOW)
 
-    assert verdict.parts[0].shown == q.METRO_REACHED.reading(shown)
+    assert verdict.parts[0].shown == FIGURE.reading(shown)
 
 
 def test_evidence_and_age() -> None:
@@ -319,7 +320,7 @@ def test_evidence_and_age() -> None:
 
 def test_nothing_measured_has_no_grade() -> None:
     """A run without the figure is worth no grade."""
-    stored = [run("metro")]
+    stored = [run("testing")]
 
     assert judge(clause(part(at_least=1)), school(stored), stored, NOW).parts[0].grade is Grade.A0
 
@@ -328,21 +329,21 @@ def test_nothing_measured_has_no_grade() -> None:
 def test_rungs(state: str) -> None:
     """For IPv6 every rung that did not pass is a reason, with its code; those that passed are none."""
     rungs = (
-        q.IPV6_RUNG.reading("pass", "address"),
-        q.IPV6_RUNG.reading(state, "router", {"code": "NO_RA"}),
-        q.IPV6_RUNG.reading(state, "pages"),
-        q.IPV6_GRADE.reading(1),
+        q.IPV6_RUNG.reading("pass", "L0"),
+        q.IPV6_RUNG.reading(state, "L1", {"code": "NO_RA"}),
+        q.IPV6_RUNG.reading(state, "L4"),
+        q.IPV6_GRADE.reading(0),
     )
     stored = [run("ipv6", *rungs)]
     verdict = judge(clause(part(either=(q.IPV6_GRADE,), at_least=3)), school(stored), stored, NOW)
 
-    about = [{"rung": "router", "state": state, "code": "NO_RA"}, {"rung": "pages", "state": state, "code": ""}]
+    about = [{"rung": "L1", "state": state, "code": "NO_RA"}, {"rung": "L4", "state": state, "code": ""}]
     assert [(one.code, one.about) for one in verdict.parts[0].reasons] == [(Code.RUNG, one) for one in about]
 
 
 def test_the_same_reason_once() -> None:
     """Two runs that failed alike give one reason."""
-    stored = [run("metro", failure=Failure.TIMED_OUT), run("metro", agent=OTHER_BOX, failure=Failure.TIMED_OUT)]
+    stored = [run("testing", failure=Failure.TIMED_OUT), run("testing", agent=OTHER_BOX, failure=Failure.TIMED_OUT)]
 
     assert len(judge(clause(part(at_least=1)), school(stored), stored, NOW).parts[0].reasons) == 1
 

@@ -12,19 +12,19 @@ from collector.school import Place, Setting
 from collector.verdict import Code, Status
 from evidence import quantities as q
 from evidence.model import Failure, Reading
-from tests.collector.making import GIGABIT, NOW, OTHER_BOX, clause, desk, part, reached, run, school
+from tests.collector.making import FIGURE, GIGABIT, NOW, OTHER_BOX, clause, desk, part, reached, run, school
 
 MET, NOT_MET, NOT_SHOWN = Status.MET, Status.NOT_MET, Status.NOT_SHOWN
 
 
 def interval(at_least: int | None, at_most: int | None) -> Reading:
     """A share between two ends."""
-    return q.METRO_REACHED.between(at_least, at_most)
+    return FIGURE.between(at_least, at_most)
 
 
 def exact(value: int) -> Reading:
     """A share."""
-    return q.METRO_REACHED.reading(value)
+    return FIGURE.reading(value)
 
 
 LOWER = [
@@ -40,8 +40,8 @@ LOWER = [
     pytest.param(interval(999, None), NOT_SHOWN, id="no upper end, open"),
     pytest.param(interval(None, 999), NOT_MET, id="no lower end, refuted"),
     pytest.param(interval(None, 1000), NOT_SHOWN, id="no lower end, open"),
-    pytest.param(Reading("metro.reached", "ppm", value="1000"), MET, id="a decimal string"),
-    pytest.param(Reading("metro.reached", "ppm", value="plenty"), NOT_SHOWN, id="text is no number"),
+    pytest.param(Reading("test.figure", "ppm", value="1000"), MET, id="a decimal string"),
+    pytest.param(Reading("test.figure", "ppm", value="plenty"), NOT_SHOWN, id="text is no number"),
 ]
 UPPER = [
     pytest.param(exact(1000), MET, id="exactly the bound"),
@@ -59,7 +59,7 @@ UPPER = [
 @pytest.mark.parametrize(("reading", "status"), LOWER)
 def test_at_least(reading: Reading, status: Status, over: Over) -> None:
     """Met needs a proved lower end at the bound, not met a proved upper end below it; all else is not shown."""
-    stored = [run("metro", reading)]
+    stored = [run("testing", reading)]
 
     assert judge(clause(part(at_least=1000, over=over)), school(stored), stored, NOW).status is status
 
@@ -68,7 +68,7 @@ def test_at_least(reading: Reading, status: Status, over: Over) -> None:
 @pytest.mark.parametrize(("reading", "status"), UPPER)
 def test_at_most(reading: Reading, status: Status, over: Over) -> None:
     """For an upper bound the ends change places."""
-    stored = [run("metro", reading)]
+    stored = [run("testing", reading)]
 
     assert judge(clause(part(at_most=1000, over=over)), school(stored), stored, NOW).status is status
 
@@ -76,7 +76,7 @@ def test_at_most(reading: Reading, status: Status, over: Over) -> None:
 @pytest.mark.parametrize(("state", "status"), [("full", MET), ("half", NOT_MET), ("unknown", NOT_MET)])
 def test_equals(state: str, status: Status) -> None:
     """A state is the one asked for, or it is not."""
-    stored = [run("desk", q.DESK_DUPLEX.reading(state))]
+    stored = [run("desk", q.DESK_DUPLEX.reading(state), q.DESK_SPEED.reading(GIGABIT, "eth0"))]
 
     assert judge(clause(part(either=(q.DESK_DUPLEX,), equals="full")), school(stored), stored, NOW).status is status
 
@@ -149,7 +149,7 @@ def test_a_failed_run_after_a_good_one(over: Over) -> None:
     """A run that could not finish takes back what an earlier one showed."""
     stored = [
         reached(1000, days_ago=2, place="main/b1/1"),
-        run("metro", exact(1000), sequence=2, place="main/b1/1", failure=Failure.INTERRUPTED),
+        run("testing", exact(1000), sequence=2, place="main/b1/1", failure=Failure.INTERRUPTED),
     ]
     asked = part(at_least=1000, over=over, kinds=("teaching",) if over is Over.PLACES else ())
     verdict = judge(clause(asked), school(stored, places=(Place("main/b1/1", "teaching"),)), stored, NOW)
@@ -159,14 +159,14 @@ def test_a_failed_run_after_a_good_one(over: Over) -> None:
 
 def test_a_failed_run_with_a_bad_reading() -> None:
     """What a run proved before it failed still counts against the school."""
-    stored = [run("metro", exact(1), failure=Failure.INTERRUPTED)]
+    stored = [run("testing", exact(1), failure=Failure.INTERRUPTED)]
 
     assert judge(clause(part(at_least=1000)), school(stored), stored, NOW).status is NOT_MET
 
 
 def test_a_failed_run_does_not_spoil_the_best() -> None:
     """Over any, the best run stands whatever else failed: a busy line does not shrink the line."""
-    stored = [reached(1000), run("metro", sequence=2, failure=Failure.TIMED_OUT)]
+    stored = [reached(1000), run("testing", sequence=2, failure=Failure.TIMED_OUT)]
 
     assert judge(clause(part(at_least=1000, over=Over.ANY)), school(stored), stored, NOW).status is MET
 
@@ -213,26 +213,73 @@ def test_over_places(values: tuple[int | None, ...], asked: dict[str, Any], stat
     assert judge(clause(wanted), school(stored, places=PLACES), stored, NOW).status is status
 
 
-def test_coverage_is_said() -> None:
-    """How many of the places were measured is among the reasons."""
-    stored = at(9, None, None)
-    wanted = part(at_least=9, over=Over.PLACES, kinds=("teaching", "office"))
-    reasons = judge(clause(wanted), school(stored, places=PLACES), stored, NOW).parts[0].reasons
+@pytest.mark.parametrize(
+    ("values", "bound", "places", "said"),
+    [
+        pytest.param((9, None, None), 9, PLACES, [(Code.COVERAGE, {"count": 1, "total": 3})], id="some are missing"),
+        pytest.param((9, 9, 1), 9, PLACES, [(Code.BELOW, {})], id="none is missing"),
+        pytest.param(
+            (1, None, None), 9, PLACES, [(Code.BELOW, {}), (Code.COVERAGE, {"count": 1, "total": 3})], id="bad first"
+        ),
+        pytest.param((9, 9, 9), 9, (), [(Code.NO_PLACE, {})], id="none is declared"),
+    ],
+)
+def test_why_over_places(values: Any, bound: int, places: Any, said: list[tuple[Code, dict[str, int]]]) -> None:
+    """What proves it not met comes first; how many places were measured is said only where some are missing."""
+    stored = at(*values)
+    wanted = part(at_least=bound, over=Over.PLACES, kinds=("teaching", "office"))
+    reasons = judge(clause(wanted), school(stored, places=places), stored, NOW).parts[0].reasons
 
-    assert [dict(one.about) for one in reasons if one.code is Code.COVERAGE] == [{"count": 1, "total": 3}]
+    assert [(one.code, one.about) for one in reasons] == said
 
 
-def test_a_place_is_what_was_found_there_last() -> None:
-    """At each place the latest run counts, whichever agent made it."""
-    stored = [reached(1, place=PLACES[0].path, days_ago=2), reached(9, place=PLACES[0].path, agent=OTHER_BOX)]
+@pytest.mark.parametrize("slow_first", [True, False])
+@pytest.mark.parametrize(
+    ("values", "status"),
+    [
+        pytest.param((9, 9), MET, id="both good"),
+        pytest.param((1, 9), NOT_MET, id="one slow"),
+        pytest.param((None, 9), NOT_SHOWN, id="one without a reading"),
+    ],
+)
+def test_two_agents_at_one_place(values: tuple[int | None, int], slow_first: bool, status: Status) -> None:
+    """At a place the worst of every agent's latest run counts, whichever agent measured last."""
+    first, second = values
+    one: dict[str, Any] = {"place": PLACES[0].path, "days_ago": 2 if slow_first else 0}
+    stored = [
+        run("testing", **one) if first is None else reached(first, **one),
+        reached(second, place=PLACES[0].path, agent=OTHER_BOX, days_ago=1),
+    ]
     wanted = part(at_least=9, over=Over.PLACES, kinds=("teaching",))
 
-    assert judge(clause(wanted), school(stored, places=PLACES[:1]), stored, NOW).status is MET
+    assert judge(clause(wanted), school(stored, places=PLACES[:1]), stored, NOW).status is status
+
+
+@pytest.mark.parametrize(("values", "status"), [((1, 9), MET), ((9, 1), NOT_MET)], ids=["mended since", "broken since"])
+def test_one_agent_twice_at_a_place(values: tuple[int, int], status: Status) -> None:
+    """Of one agent the latest run at a place counts."""
+    stored = [
+        reached(value, place=PLACES[0].path, sequence=number, days_ago=3 - number)
+        for number, value in enumerate(values, start=1)
+    ]
+    wanted = part(at_least=9, over=Over.PLACES, kinds=("teaching",))
+
+    assert judge(clause(wanted), school(stored, places=PLACES[:1]), stored, NOW).status is status
+
+
+@pytest.mark.parametrize("driver", ["veth", "igb"])
+def test_a_place_with_a_virtual_port(driver: str) -> None:
+    """A port that proves nothing shows nothing of its place."""
+    stored = [desk(GIGABIT, driver, place=PLACES[0].path)]
+    wanted = part(either=(q.DESK_SPEED,), at_least=GIGABIT, over=Over.PLACES, kinds=("teaching",))
+
+    status = judge(clause(wanted), school(stored, places=PLACES[:1]), stored, NOW).status
+    assert status is (MET if driver == "igb" else NOT_SHOWN)
 
 
 def test_a_place_without_a_reading() -> None:
     """A run that finished without the reading shows nothing of its place."""
-    stored = [run("metro", place=PLACES[0].path)]
+    stored = [run("testing", place=PLACES[0].path)]
     wanted = part(at_least=9, over=Over.PLACES, kinds=("teaching",))
 
     assert judge(clause(wanted), school(stored, places=PLACES[:1]), stored, NOW).status is NOT_SHOWN
