@@ -20,6 +20,7 @@ check: setup
 	$(PYTHON) -m ruff check $(CODE)
 	$(PYTHON) -m mypy
 	.venv/bin/lint-imports
+	$(PYTHON) -m pytest -q tests/test_joints.py
 
 setup:
 	@deploy/setup.sh test
