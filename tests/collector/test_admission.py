@@ -9,26 +9,30 @@ import msgspec
 import pytest
 
 from collector.admission import Standing, is_fresh, issued_us, latest_runs, standings
-from collector.dispatch import tasks_of
-from collector.frameworks import shipped
-from collector.judge import judge_all
-from collector.school import Evidence, School
-from collector.verdict import Status
+from collector.dispatch import HOUR_US, tasks_of
+from collector.frameworks import Over, Part, shipped
+from collector.judge import judge, judge_all
+from collector.school import Evidence, Place, School
+from collector.verdict import Code, Reason, Status
 from evidence import quantities as q
 from evidence.model import Reading, Settings
 from evidence.scan import Scan, Task
 from tests.collector.making import (
     BOX,
     CAMPUS,
-    CORE,
-    FAR,
     INSIDE,
     NEAR,
     NOW,
     OTHER_BOX,
-    answered,
-    campus_ports,
+    REACHABLE,
+    WHOLE,
+    clause,
+    connects,
+    desk,
+    ladder,
     ordered,
+    part,
+    port,
     reached,
     run,
     school,
@@ -36,7 +40,8 @@ from tests.collector.making import (
 
 SETTINGS: Settings = {"services": [["portal.edu", 443], ["10.0.0.7", 80]], "timeout_s": 3, "deep": {"list": [1, 2]}}
 ORDER = ordered("metro", SETTINGS)
-GOOD = run("metro", settings=SETTINGS, scan=ORDER)
+GOOD = run("metro", q.METRO_REACHED.reading(0), settings=SETTINGS, scan=ORDER)
+HERE, THERE = Place("main/b1/1", "teaching"), Place("main/b2/1", "teaching")
 
 
 def standing_of(one: Evidence) -> Standing:
@@ -103,33 +108,67 @@ def test_other_settings(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    "reading",
+    "readings",
     [
-        pytest.param(q.DESK_SPEED.reading(10**10), id="of another probe"),
-        pytest.param(q.METRO_INSIDE_REACHED.reading(10**6), id="of the judge"),
-        pytest.param(q.WAN_SPEED.reading(10**10), id="of no probe"),
-        pytest.param(Reading("metro.reached", "%", value=100), id="in another unit"),
-        pytest.param(Reading("metro.reached", "ppm", value=1_000_001), id="more than all"),
-        pytest.param(Reading("metro.reached", "ppm", value=-1), id="less than nothing"),
-        pytest.param(Reading("metro.reached", "ppm", at_most=1_000_001), id="an end beyond all"),
-        pytest.param(Reading("metro.reached", "ppm", value="all"), id="text for a number"),
-        pytest.param(Reading("metro.first_hop", "state", value="perhaps"), id="a state that there is not"),
-        pytest.param(Reading("metro.first_hop", "state", at_least=1), id="an interval of a state"),
+        pytest.param((), id="none"),
+        pytest.param((q.METRO_REACHED.reading(10**6),), id="a share without connects"),
+        pytest.param((q.METRO_REACHED.reading(0), q.DESK_SPEED.reading(10**10)), id="one of another probe"),
     ],
 )
-def test_odd_readings(reading: Reading) -> None:
-    """A report with a reading that its probe cannot have given is not judged at all."""
-    assert standing_of(told(readings=(q.METRO_REACHED.reading(1), reading))) is Standing.ODD_READINGS
+def test_odd_readings(readings: tuple[Reading, ...]) -> None:
+    """A report whose readings no run of its probe can have given is not judged at all."""
+    assert standing_of(told(readings=readings)) is Standing.ODD_READINGS
 
 
 @pytest.mark.parametrize(
-    "reading",
-    [q.METRO_REACHED.between(0, None), q.METRO_FIRST_HOP.reading("known"), Reading("later.quantity", "x", value="y")],
-    ids=["open", "state", "of a later release"],
+    ("received_us", "standing"),
+    [
+        pytest.param(NOW, Standing.TOO_EARLY, id="before"),
+        pytest.param(NOW + HOUR_US - 1, Standing.TOO_EARLY, id="just before"),
+        pytest.param(NOW + HOUR_US, Standing.ADMITTED, id="at the start"),
+        pytest.param(NOW + HOUR_US + 1, Standing.ADMITTED, id="after"),
+    ],
 )
-def test_good_readings(reading: Reading) -> None:
-    """Readings of the probe, and of quantities that this release does not know, do no harm."""
-    assert standing_of(told(readings=(reading,))) is Standing.ADMITTED
+def test_before_the_start(received_us: int, standing: Standing) -> None:
+    """What came before the moment for which it was ordered was not measured then."""
+    assert standing_of(replace(asked(start_unix_us=NOW + HOUR_US), received_unix_us=received_us)) is standing
+
+
+@pytest.mark.parametrize(
+    ("stands", "place", "standing"),
+    [
+        pytest.param({BOX: HERE.path}, HERE.path, Standing.ADMITTED, id="where it was enrolled"),
+        pytest.param({BOX: HERE.path}, THERE.path, Standing.OTHER_PLACE, id="elsewhere"),
+        pytest.param({BOX: HERE.path}, "", Standing.OTHER_PLACE, id="nowhere"),
+        pytest.param({BOX: ""}, THERE.path, Standing.OTHER_PLACE, id="enrolled without a place"),
+        pytest.param({OTHER_BOX: HERE.path}, THERE.path, Standing.ADMITTED, id="nothing is known of it"),
+    ],
+)
+def test_the_place(stands: dict[str, str], place: str, standing: Standing) -> None:
+    """An agent measures at the place at which the operator enrolled it, whatever its report says."""
+    one = told(place=place)
+
+    assert standings(school([one], stands=stands), [one]).of[0][1] is standing
+
+
+def test_revoked() -> None:
+    """What a revoked agent sent is not judged any more."""
+    assert standings(school([GOOD], revoked=frozenset({BOX})), [GOOD]).of[0][1] is Standing.REVOKED
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param({"place": THERE.path}, id="from another place"),
+        pytest.param({"readings": ()}, id="without readings"),
+    ],
+)
+def test_a_first_answer_that_is_not_judged_is_the_answer(first: dict[str, Any]) -> None:
+    """Whatever is wrong with the first answer to an order, there is no second."""
+    stored = [told(**first), replace(told(sequence=2, previous="x"), id="second")]
+    found = standings(school(stored, stands={BOX: ""}), stored).of
+
+    assert found[1][1] is Standing.ANSWERED_BEFORE
 
 
 def test_keys_in_another_order_are_the_same_settings() -> None:
@@ -140,13 +179,13 @@ def test_keys_in_another_order_are_the_same_settings() -> None:
 def test_only_the_first_answer() -> None:
     """An order is answered once by each agent and probe: nobody repeats a run until the figure pleases."""
     order = msgspec.structs.replace(
-        ordered("metro", {}), agents=(BOX, OTHER_BOX), tasks=(Task("metro", {}), Task("desk", {}))
+        ordered("testing", {}), agents=(BOX, OTHER_BOX), tasks=(Task("testing", {}), Task("desk", {}))
     )
     stored = [
-        run("metro", scan=order),
-        run("metro", scan=order, sequence=2),
-        run("desk", scan=order, sequence=3),
-        run("metro", scan=order, agent=OTHER_BOX),
+        reached(1, scan=order),
+        reached(1, scan=order, sequence=2),
+        desk(1, scan=order, sequence=3),
+        reached(1, scan=order, agent=OTHER_BOX),
     ]
     found = [standing for _, standing in standings(school(stored), stored).of]
 
@@ -188,13 +227,15 @@ def test_latest_runs() -> None:
         reached(3, sequence=3, days_ago=2),
         reached(4, agent=OTHER_BOX, days_ago=5),
     ]
-    assert [one.id for one in latest_runs(stored, "metro")] == ["id-box-1-2", "id-box-2-1"]
+    assert [one.id for one in latest_runs(stored, "testing")] == ["id-box-1-2", "id-box-2-1"]
 
 
-@pytest.mark.parametrize(("days", "fresh"), [(3, True), (2, False)])
-def test_fresh(days: int, fresh: bool) -> None:
-    """Age is counted from the order on the collector's clock, never from the box's."""
-    assert is_fresh(reached(1, days_ago=2.5), days, NOW) is fresh
+@pytest.mark.parametrize(
+    ("days_ago", "fresh"), [(2.5, False), (2, True), (0, True), (-0.01, False), (-400, False)], ids=lambda one: f"{one}"
+)
+def test_fresh(days_ago: float, fresh: bool) -> None:
+    """Age is counted from the order on the collector's clock, never from the box's; what is yet to come is not fresh."""
+    assert is_fresh(reached(1, days_ago=days_ago), 2, NOW) is fresh
 
 
 def test_issued_without_an_order() -> None:
@@ -202,16 +243,163 @@ def test_issued_without_an_order() -> None:
     assert issued_us(replace(GOOD, scan=None)) == 0
 
 
+# --- Silence ----------------------------------------------------------------------------------------------------------
+
+PLACES = (HERE, THERE)
+EVERY = part(at_least=1000)
+AT_PLACES = part(at_least=1000, over=Over.PLACES, kinds=("teaching",))
+ANY = part(at_least=1000, over=Over.ANY)
+UNANSWERED = (Status.NOT_SHOWN, [Code.UNANSWERED])
+
+
+def order(days_ago: float, agent: str = BOX, probe: str = "testing") -> Scan:
+    """An order given so many days ago, open for one day."""
+    return ordered(probe, {}, agent=agent, days_ago=days_ago, name=f"open-{agent}-{days_ago}")
+
+
+def said(asked: Part, stored: list[Evidence], **about: Any) -> tuple[Status, list[Code]]:
+    """What is said of a part by a school with one place, and why."""
+    found = judge(clause(asked), school(stored, **{"places": PLACES[:1], **about}), stored, NOW).parts[0]
+    return found.status, [reason.code for reason in found.reasons]
+
+
+@pytest.mark.parametrize("asked", [EVERY, AT_PLACES], ids=["every", "places"])
+@pytest.mark.parametrize(
+    ("orders", "found"),
+    [
+        pytest.param([], (Status.MET, []), id="none since"),
+        pytest.param([order(4)], (Status.MET, []), id="one before its answer"),
+        pytest.param([order(1.1)], UNANSWERED, id="one since has expired"),
+        pytest.param([order(0.9)], (Status.MET, []), id="one since is open"),
+        pytest.param([order(0.5), order(1.1)], UNANSWERED, id="an open one buries none that has expired"),
+        pytest.param([order(1.1), order(2)], UNANSWERED, id="two have expired"),
+        pytest.param([order(-1)], (Status.MET, []), id="one is yet to come"),
+        pytest.param([order(1.1, probe="desk")], (Status.MET, []), id="of another probe"),
+        pytest.param([order(1.1, agent=OTHER_BOX)], UNANSWERED, id="of an agent that never answered"),
+    ],
+)
+def test_unanswered(asked: Part, orders: list[Scan], found: tuple[Status, list[Code]]) -> None:
+    """An agent that lets an order expire without an answer does not keep what it showed before."""
+    stored = [reached(1000, days_ago=3, place=HERE.path)]
+
+    assert said(asked, stored, orders=tuple(orders)) == found
+
+
+@pytest.mark.parametrize("asked", [EVERY, AT_PLACES], ids=["every", "places"])
+def test_answered_since(asked: Part) -> None:
+    """An answer to a later order, whenever it came, ends the silence."""
+    late = order(1.5)
+    stored = [reached(1000, scan=late, place=HERE.path)]
+
+    assert said(asked, stored, orders=(order(3), late)) == (Status.MET, [])
+
+
+def test_an_odd_answer_is_none() -> None:
+    """An answer that cannot be judged does not end the silence."""
+    late = order(1.5, probe="desk")
+    stored = [desk(10**9, days_ago=3), run("desk", scan=late, sequence=2)]
+    asked = part(either=(q.DESK_SPEED,), at_least=10**9)
+
+    assert said(asked, stored, orders=(late,)) == UNANSWERED
+
+
+def test_unanswered_by_a_revoked_agent() -> None:
+    """Nobody waits for the answer of an agent that is not trusted any more."""
+    about: dict[str, Any] = {"orders": (order(1.1, agent=OTHER_BOX),), "revoked": frozenset({OTHER_BOX})}
+
+    assert said(EVERY, [reached(1000)], **about) == (Status.MET, [])
+
+
+def test_unanswered_is_said_by_agent() -> None:
+    """Each agent that is silent is named, shortly."""
+    orders = (order(1.1, agent="0123456789abcdef0123"), order(1.1, agent=OTHER_BOX))
+    stored = [reached(1000)]
+    reasons = judge(clause(EVERY), school(stored, orders=orders), stored, NOW).parts[0].reasons
+
+    assert [one.about["agent"] for one in reasons] == ["0123456789abcdef", OTHER_BOX]
+
+
+def test_unanswered_does_not_save() -> None:
+    """What was found against the school stands, whoever is silent."""
+    assert said(EVERY, [reached(1, days_ago=3)], orders=(order(1.1),))[0] is Status.NOT_MET
+
+
+def test_the_best_run_waits_for_nobody() -> None:
+    """Over any, silence and revocation take nothing from the best run."""
+    stored = [reached(1000), reached(1, agent=OTHER_BOX, days_ago=2)]
+    about: dict[str, Any] = {"orders": (order(1.1),), "revoked": frozenset({OTHER_BOX})}
+
+    assert said(ANY, stored, **about) == (Status.MET, [])
+
+
+@pytest.mark.parametrize("asked", [EVERY, AT_PLACES], ids=["every", "places"])
+@pytest.mark.parametrize(
+    ("others", "found"),
+    [
+        pytest.param([(HERE, 2)], (Status.NOT_SHOWN, [Code.REVOKED]), id="measured before it there"),
+        pytest.param([(HERE, 1)], (Status.NOT_SHOWN, [Code.REVOKED]), id="at the same moment"),
+        pytest.param([(THERE, 0), (HERE, 2)], (Status.NOT_SHOWN, [Code.REVOKED]), id="since, but elsewhere"),
+        pytest.param([(HERE, 0)], (Status.MET, []), id="since, and there"),
+    ],
+)
+def test_a_revoked_slow_agent(asked: Part, others: list[tuple[Place, float]], found: tuple[Status, list[Code]]) -> None:
+    """Revoking the agent that measured badly does not make it good: another must have measured there since."""
+    good = [
+        reached(1000, place=place.path, days_ago=days, agent=f"new-{number}")
+        for number, (place, days) in enumerate(others)
+    ]
+    stored = [reached(1, agent=OTHER_BOX, days_ago=1, place=HERE.path), *good]
+
+    assert said(asked, stored, revoked=frozenset({OTHER_BOX})) == found
+
+
+def test_only_a_revoked_agent() -> None:
+    """What was good by a revoked agent alone is not shown any more, and it is said why."""
+    stored = [reached(1000)]
+    reasons = judge(clause(EVERY), school(stored, revoked=frozenset({BOX})), stored, NOW).parts[0].reasons
+
+    assert reasons == (Reason(Code.NOT_ORDERED, {"probe": "testing", "standing": "revoked"}),)
+
+
+@pytest.mark.parametrize("asked", [EVERY, AT_PLACES, ANY], ids=["every", "places", "any"])
+@pytest.mark.parametrize("days_ago", [-0.01, -400])
+def test_an_order_of_the_future(asked: Part, days_ago: float) -> None:
+    """An order given by a clock that was ahead stays fresh for no longer than any other: it is not judged yet."""
+    assert said(asked, [reached(1000, days_ago=days_ago, place=HERE.path)]) == (Status.NOT_SHOWN, [Code.STALE])
+
+
+@pytest.mark.parametrize("asked", [EVERY, AT_PLACES], ids=["every", "places"])
+def test_an_order_of_the_future_buries_none(asked: Part) -> None:
+    """Beside an order of the future an earlier good run does not decide."""
+    stored = [reached(1000, place=HERE.path), reached(1, sequence=2, days_ago=-1, place=HERE.path)]
+
+    assert said(asked, stored) == (Status.NOT_SHOWN, [Code.STALE])
+
+
+@pytest.mark.parametrize("asked", [EVERY, AT_PLACES, ANY], ids=["every", "places", "any"])
+def test_an_early_answer(asked: Part) -> None:
+    """A good answer from before the order's start meets nothing."""
+    late = msgspec.structs.replace(order(1), start_unix_us=NOW - HOUR_US)
+
+    assert said(asked, [reached(1000, scan=late, place=HERE.path)]) == (Status.NOT_SHOWN, [Code.NOT_ORDERED])
+
+
+@pytest.mark.parametrize("asked", [EVERY, AT_PLACES, ANY], ids=["every", "places", "any"])
+def test_a_claimed_place(asked: Part) -> None:
+    """A good answer of an agent that says to be where it was not enrolled meets nothing."""
+    stored = [reached(1000, place=HERE.path)]
+
+    assert said(asked, stored, stands={BOX: THERE.path}) == (Status.NOT_SHOWN, [Code.NOT_ORDERED])
+
+
 # --- Never green ------------------------------------------------------------------------------------------------------
 
 FULL = school(**CAMPUS, services=INSIDE)
-IPV6 = (q.IPV6_GRADE.reading(4),)
-DOWN = tuple(q.METRO_CONNECT.reading(900, one.subject) for one in INSIDE)
 PERFECT: dict[str, tuple[Reading, ...]] = {
     "desk": (q.DESK_SPEED.reading(10 * q.GIGABIT, "eth0", {"driver": "ixgbe"}),),
-    "ipv6": IPV6,
-    "metro": (*DOWN, q.METRO_REACHED.reading(1_000_000)),
-    "uplinks": (*campus_ports(), *answered(CORE, NEAR, FAR)),
+    "ipv6": ladder(9, 3),
+    "metro": connects(*REACHABLE),
+    "uplinks": (*WHOLE, *port(NEAR, "ge1")),
 }
 FULL_SCAN = msgspec.structs.replace(ordered("desk", {}), tasks=tuple(tasks_of(FULL)))
 
@@ -231,6 +419,10 @@ def forged(kind: str) -> list[Evidence]:
         return [replace(one, scan=None) for one in rows]
     if kind == "other settings":
         return [_with(one, settings={**one.report.settings, "timeout_s": 1}) for one in rows]
+    if kind == "another place":
+        return [_with(one, place=HERE.path) for one in rows]
+    if kind == "empty":
+        return [_with(one, readings=()) for one in rows]
     if kind == "own server":
         return [_with(one, settings={"services": [["127.0.0.1", 443]]}) for one in rows if one.report.probe == "metro"]
     every: dict[str, dict[str, Any]] = {
@@ -238,6 +430,8 @@ def forged(kind: str) -> list[Evidence]:
         "another agent": {"agents": (OTHER_BOX,)},
         "another id": {"id": "x"},
         "another probe": {"tasks": (Task("names", {}),)},
+        "too early": {"start_unix_us": NOW + HOUR_US},
+        "the future": {"issued_unix_us": NOW + 1},
     }
     changes = every[kind]
     return [replace(one, scan=msgspec.structs.replace(FULL_SCAN, **changes)) for one in rows]
@@ -250,7 +444,7 @@ def _with(one: Evidence, **about: Any) -> Evidence:
 
 def parts_met(stored: list[Evidence]) -> int:
     """How many parts of all policies are met by this evidence."""
-    about = replace(FULL, held={BOX: max((one.report.sequence for one in stored), default=0)})
+    about = replace(FULL, held={BOX: max((one.report.sequence for one in stored), default=0)}, stands={BOX: ""})
     stored = sorted(stored, key=lambda one: one.report.sequence)
     return sum(
         part.status is Status.MET for verdict in judge_all(shipped(), about, stored, NOW) for part in verdict.parts
@@ -264,10 +458,22 @@ def test_perfect_answers_are_judged() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["not ordered", "other settings", "own server", "another school", "another agent", "another id", "another probe"],
+    [
+        "not ordered",
+        "other settings",
+        "own server",
+        "another school",
+        "another agent",
+        "another id",
+        "another probe",
+        "another place",
+        "empty",
+        "too early",
+        "the future",
+    ],
 )
 def test_never_green(kind: str) -> None:
-    """Perfect readings that answer no order of the collector meet no part of any policy."""
+    """Perfect readings that answer no order of the collector as it was given meet no part of any policy."""
     assert parts_met(forged(kind)) == 0
 
 

@@ -84,6 +84,9 @@ def strange_ports() -> tuple[Reading, ...]:
         pytest.param(strange_ports(), [], {Code.PORT_UNKNOWN}, id="no switch lists the port"),
         pytest.param(answered(*ALL, failure=Failure.TIMED_OUT), [], {Code.SWITCH_SILENT}, id="every switch is silent"),
         pytest.param(
+            (q.DEVICES_ANSWERED.reading(10**6),), [], {Code.SWITCH_SILENT}, id="the share of all is no switch"
+        ),
+        pytest.param(
             (*campus_ports()[:-2], *port(FAR, "other", TEN), *answered(FAR)),
             [(None, TEN)],
             {Code.BELOW, Code.PORT_UNKNOWN},

@@ -14,18 +14,28 @@ from collector.verdict import Code, Reason, Status, Verdict
 from evidence import quantities as q
 from evidence.model import Failure, Quantity
 from tests.collector.making import (
+    CAMPUS,
+    CORE,
+    FAR,
     FIGURE,
     GIGABIT,
     INSIDE,
+    NEAR,
     NOW,
     OTHER_BOX,
+    WHOLE,
+    answered,
+    campus_ports,
     clause,
     desk,
+    metro,
     part,
     persons,
+    port,
     reached,
     run,
     school,
+    uplinks,
 )
 
 MET, NOT_MET, NOT_SHOWN, PERSON = Status.MET, Status.NOT_MET, Status.NOT_SHOWN, Status.BY_A_PERSON
@@ -339,6 +349,83 @@ def test_rungs(state: str) -> None:
 
     about = [{"rung": "L1", "state": state, "code": "NO_RA"}, {"rung": "L4", "state": state, "code": ""}]
     assert [(one.code, one.about) for one in verdict.parts[0].reasons] == [(Code.RUNG, one) for one in about]
+
+
+DESK_SHARE = {"either": (q.DESKTOP_GIGABIT_SHARE,), "at_least": 1_000_000}
+BACKBONE = {"either": (q.BACKBONE_MIN,), "at_least": 10 * GIGABIT}
+INSIDE_SHARE = {"either": (q.METRO_INSIDE_REACHED,), "at_least": 1_000_000}
+SILENT_FAR = (*campus_ports(acc1_up=GIGABIT)[:-2], *answered(CORE, NEAR), *answered(FAR, failure=Failure.TIMED_OUT))
+
+
+@pytest.mark.parametrize(
+    ("asked", "one", "status", "codes"),
+    [
+        pytest.param(
+            BACKBONE, uplinks(*SILENT_FAR), NOT_MET, [Code.BELOW, Code.SWITCH_SILENT], id="a slow end, then silence"
+        ),
+        pytest.param(
+            BACKBONE,
+            uplinks(*campus_ports(core_ge1=None)[:-2], *port(FAR, "up", up=False), *answered(CORE, NEAR, FAR)),
+            NOT_MET,
+            [Code.PORT_DOWN, Code.SPEED_UNKNOWN],
+            id="an end that is down, then one that is not known",
+        ),
+        pytest.param(
+            DESK_SHARE,
+            uplinks(*SILENT_FAR, *port(NEAR, "ge1", 10**8), *port(NEAR, "ge2", None)),
+            NOT_MET,
+            [Code.BELOW, Code.SWITCH_SILENT, Code.SPEED_UNKNOWN],
+            id="a slow desk, then silence",
+        ),
+        pytest.param(
+            INSIDE_SHARE, metro("a.edu:443"), NOT_MET, [Code.SERVICE_DOWN], id="a service that does not accept"
+        ),
+        pytest.param(
+            INSIDE_SHARE,
+            metro("a.edu:443", failure=Failure.INTERRUPTED),
+            NOT_MET,
+            [Code.SERVICE_DOWN, Code.FAILED],
+            id="a service that does not accept, then the failure",
+        ),
+        pytest.param(
+            {"at_least": 1000},
+            run("testing", FIGURE.reading(1), failure=Failure.INTERRUPTED),
+            NOT_MET,
+            [Code.BELOW, Code.FAILED],
+            id="too little, then the failure",
+        ),
+        pytest.param(
+            {"at_least": 1000},
+            run("testing", FIGURE.reading(1000), failure=Failure.INTERRUPTED),
+            NOT_SHOWN,
+            [Code.FAILED],
+            id="enough, but not to its end",
+        ),
+        pytest.param(
+            BACKBONE,
+            uplinks(failure=Failure.INTERRUPTED),
+            NOT_SHOWN,
+            [Code.FAILED, Code.SWITCH_SILENT],
+            id="where nothing was read, the failure",
+        ),
+        pytest.param(
+            BACKBONE, uplinks(*WHOLE[:-1], failure=Failure.INTERRUPTED), NOT_SHOWN, [Code.FAILED], id="all but the end"
+        ),
+        pytest.param({"support": True}, reached(1), NOT_SHOWN, [], id="a figure beside the verdict needs no reason"),
+        pytest.param(
+            {"at_least": 1000},
+            run("testing", FIGURE.between(1, 1000)),
+            NOT_SHOWN,
+            [Code.INTERVAL],
+            id="between its ends",
+        ),
+    ],
+)
+def test_what_proves_it_comes_first(asked: dict[str, Any], one: Evidence, status: Status, codes: list[Code]) -> None:
+    """Where it is not met, what proves so is said before what merely is not known."""
+    verdict = judge(clause(part(**asked)), school([one], **CAMPUS), [one], NOW).parts[0]
+
+    assert (verdict.status, list(dict.fromkeys(reason.code for reason in verdict.reasons))) == (status, codes)
 
 
 def test_the_same_reason_once() -> None:
