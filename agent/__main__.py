@@ -79,7 +79,10 @@ def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
         identity.put_aside(config.directory)
     if (config.directory / identity.FILE).exists():
         sys.stderr.write(
-            _("This box is already enrolled; its identity lies in {place}.").format(place=config.directory) + "\n"
+            _("This box is already enrolled; its identity lies in {place}. To begin anew: --anew.").format(
+                place=config.directory
+            )
+            + "\n"
         )
         return WRONG
     try:
@@ -90,8 +93,22 @@ def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
     except (ValueError, keys.KeyWrong) as wrong:
         sys.stderr.write(f"{wrong}\n")
         return WRONG
-    except (Offline, Refused, Untrusted) as why:
-        sys.stderr.write(_("Not enrolled: {why}").format(why=why) + "\n")
+    except Offline:
+        address = options.collector or config.collector
+        sys.stderr.write(
+            _("Not enrolled: {address} cannot be reached; check the address and the way out.").format(address=address)
+            + "\n"
+        )
+        return 1
+    except Untrusted:
+        sys.stderr.write(
+            _("Not enrolled: this is not the collector that the token names; wrong address, or someone in between.")
+            + "\n"
+        )
+        return 1
+    except Refused as why:
+        known_words = {"token_refused": _("the token is unknown, used or expired; ask the operator for a new one")}
+        sys.stderr.write(_("Not enrolled: {why}").format(why=known_words.get(why.code, why.code)) + "\n")
         return 1
     identity.keep(config.directory, known)
     print(_("Enrolled for {school}, place {place}.").format(school=known.school_name, place=known.place or "-"))

@@ -28,11 +28,13 @@ from collector.people import Role
 from collector.school import School
 from collector.secrets import hashed, new_secret
 from collector.store import open_store
+from collector.store.rows import AgentRow
 from collector.words import words_in
 from evidence.scan import AskedBy
 from evidence.seal import key_id
 
 WRONG = 2
+SHORTEST_ID = 6
 COLOURS = {"met": "green", "not_met": "red", "not_shown": "yellow", "by_a_person": "blue"}
 Verb = Callable[[argparse.Namespace, Collector], int]
 
@@ -91,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _school_verbs(parser: argparse.ArgumentParser) -> None:
-    """`school add|import|token|revoke|list`."""
+    """`school add|import|token|revoke|key|list`."""
     verbs = parser.add_subparsers(required=True, metavar="VERB")
     add = verbs.add_parser("add", help="a new school")
     add.add_argument("school", help="a short id, such as wz-no2")
@@ -113,6 +115,11 @@ def _school_verbs(parser: argparse.ArgumentParser) -> None:
     )
     revoke.add_argument("agent", help="the agent's id as the school's page shows it, or its first digits")
     revoke.set_defaults(verb=_revoke)
+    key = verbs.add_parser("key", help="the collector's public key, or that of an agent: what campusproof-verify takes")
+    key.add_argument(
+        "agent", nargs="?", default="", help="the agent's id or its first digits; default: the collector itself"
+    )
+    key.set_defaults(verb=_key)
     listing = verbs.add_parser("list", help="all schools")
     listing.set_defaults(verb=_list)
 
@@ -188,17 +195,34 @@ def _token(options: argparse.Namespace, collector: Collector) -> int:
     return 0
 
 
+def _key(options: argparse.Namespace, collector: Collector) -> int:
+    """Print a public key, 64 hex digits."""
+    if options.agent:
+        print(_one_agent(options.agent, collector).public_key)
+    else:
+        print(collector.key.public_key().public_bytes_raw().hex())
+    return 0
+
+
 def _revoke(options: argparse.Namespace, collector: Collector) -> int:
     """Revoke the one agent whose id begins so."""
-    schools = collector.store.schools
-    found = [
-        agent for school in schools.all() for agent in schools.agents(school.id) if agent.id.startswith(options.agent)
-    ]
-    if len(found) != 1:
-        raise _Wrong(f"agent {options.agent!r}: {len(found)} agents have an id that begins so")
-    schools.revoke(found[0].id)
-    print(f"{found[0].id}: revoked")
+    agent = _one_agent(options.agent, collector)
+    collector.store.schools.revoke(agent.id)
+    print(f"{agent.id}: revoked (school {agent.school}, place {agent.place or '-'})")
     return 0
+
+
+def _one_agent(digits: str, collector: Collector) -> AgentRow:
+    """The one agent whose id begins so."""
+    if len(digits) < SHORTEST_ID:
+        raise _Wrong(f"agent {digits!r}: at least {SHORTEST_ID} digits of its id expected")
+    schools = collector.store.schools
+    known = [agent for school in schools.all() for agent in schools.agents(school.id)]
+    found = [agent for agent in known if agent.id.startswith(digits)]
+    if len(found) != 1:
+        there = ", ".join(agent.id[:16] for agent in known) or "none"
+        raise _Wrong(f"agent {digits!r}: {len(found)} agents have an id that begins so; there are: {there}")
+    return found[0]
 
 
 def _list(_: argparse.Namespace, collector: Collector) -> int:
@@ -212,7 +236,10 @@ def _list(_: argparse.Namespace, collector: Collector) -> int:
 
 def _add_user(options: argparse.Namespace, collector: Collector) -> int:
     """An account with a password that the operator types."""
-    given = sys.stdin.readline().rstrip("\n") if options.password_stdin else getpass.getpass("password: ")
+    try:
+        given = sys.stdin.readline().rstrip("\n") if options.password_stdin else getpass.getpass("password: ")
+    except EOFError as why:
+        raise _Wrong("password: no terminal to ask at; use --password-stdin") from why
     collector.front.add(options.name, Role(options.role), options.school, given)
     print(f"{options.name}: {options.role} {options.school}".rstrip())
     return 0

@@ -39,7 +39,7 @@ STATUS: dict[type[Rejected], int] = {
     errors.NotDeclared: 404,
     errors.Unauthenticated: 401,
 }
-CODES = {403: "not_allowed", 404: "not_found", 409: "cannot_be_ordered"}
+CODES = {403: "not_allowed", 404: "not_found", 405: "no_such_method", 409: "cannot_be_ordered"}
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 HEADERS = {
     "content-security-policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
@@ -64,6 +64,7 @@ def create_app(collector: Collector) -> FastAPI:
     app.add_exception_handler(NoSuchThing, _words(404))
     app.add_exception_handler(WrongOrder, _words(409))
     app.add_exception_handler(404, _words(404))
+    app.add_exception_handler(405, _words(405))
     app.middleware("http")(_guarded)
     return app
 

@@ -124,8 +124,9 @@ def _silence(subject: str, named: dict[str, str | int], ports: _Ports) -> Reason
     if answered is not None and answered.low == ALL_PPM:
         has_ports = any(port.startswith(f"{subject}/") for port in ports.up)
         return None if has_ports else Reason(Code.SWITCH_SILENT, {**named, "failure": Failure.UNREADABLE.value})
-    facts = answered.facts if answered is not None else {}
-    return Reason(Code.SWITCH_SILENT, {**named, "failure": str(facts.get("failure", ""))})
+    failure = str(answered.facts.get("failure", "")) if answered is not None else ""
+    code = Code.SWITCH_CLOSED if failure in (Failure.NOT_PERMITTED, Failure.LOGIN_REJECTED) else Code.SWITCH_SILENT
+    return Reason(code, {**named, "failure": failure})
 
 
 def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:

@@ -88,8 +88,12 @@ class Dispatch:
         if not who:
             raise WrongOrder(N_("No agent of {school} is enrolled yet."), school=school.name)
         if not tasks or set(probes) - {task.probe for task in tasks}:
+            can = ", ".join(task.probe for task in tasks_of(school))
             raise WrongOrder(
-                N_("The list of {school} has no settings for: {probes}."), school=school.name, probes=", ".join(probes)
+                N_("{school}: no such probe, or no settings for it in the school's list: {probes}; there are: {can}."),
+                school=school.name,
+                probes=", ".join(probes),
+                can=can,
             )
         now_us = self.now_us()
         if asked_by is AskedBy.SCHOOL_ADMIN and self._is_busy(school, now_us):

@@ -35,9 +35,11 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         listening.bind(address)
         listening.listen(BACKLOG)
-    except OSError:
+    except OSError as why:
         listening.close()
-        raise
+        raise OSError(
+            f"listen: {host} port {port}: {why.strerror}; give another address or port in [collector]"
+        ) from why
     return listening
 
 

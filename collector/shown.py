@@ -120,7 +120,7 @@ def _part(part: PartVerdict, words: Words, now_us: int) -> PartRow:
     """One part."""
     return PartRow(
         asks=words.pick(part.part.asks, part.part.asks_en),
-        written=part.part.written,
+        written=words.written(part.part),
         status=part.status.value,
         status_words=words.status(part.status),
         shown=words.shown(part),

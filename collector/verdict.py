@@ -44,6 +44,7 @@ class Code(StrEnum):
     NO_PORT_UP = "no_port_up"
     UNANSWERED = "unanswered"
     REVOKED = "revoked"
+    SWITCH_CLOSED = "switch_closed"
     PORT_UNKNOWN = "port_unknown"
     SPEED_UNKNOWN = "speed_unknown"
     VIRTUAL_PORT = "virtual_port"

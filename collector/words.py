@@ -15,9 +15,10 @@ from pathlib import Path
 
 from collector import frameworks
 from collector.admission import Standing
+from collector.frameworks import Part
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from evidence.model import Failure
-from evidence.spelled import LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
+from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
 
 LOCALE = Path(__file__).parent / "locale"
 DAY_US = 86_400_000_000
@@ -52,6 +53,7 @@ WHY = {
     Code.NO_PORT_UP: N_("No desktop port was up when the switches were asked."),
     Code.UNANSWERED: N_("Agent {agent} did not answer the last order of the probe {probe} before it expired."),
     Code.REVOKED: N_("The last measurement at a place comes from an agent that is no longer trusted."),
+    Code.SWITCH_CLOSED: N_("{switch} ({host}) lets the agent read nothing: {failure_words}."),
     Code.PORT_UNKNOWN: N_("{switch} lists no port {port}."),
     Code.SPEED_UNKNOWN: N_("{switch}: port {port} is up but does not say its speed."),
     Code.VIRTUAL_PORT: N_("The port's driver ({driver}) is not that of a physical adapter: its speed proves nothing."),
@@ -74,6 +76,22 @@ STANDINGS = {
     Standing.OTHER_PLACE: N_("declared (A0), never judged: it names another place than the agent's"),
     Standing.REVOKED: N_("not judged any more: the agent was revoked"),
     Standing.ANSWERED_BEFORE: N_("declared (A0), never judged: the order had been answered before"),
+}
+FAILED_STEPS = {
+    ("desk", "not_supported"): N_(
+        "The box's port tells no negotiated rate, as Wi-Fi and virtual ports do: run the agent on a box with a wired port of its own."
+    ),
+    ("desk", "unreachable"): N_(
+        "The box has no link or no default route: check its cable, its switch port and its address."
+    ),
+    ("metro", "name_not_found"): N_("No name server answered the box: check the DNS that the school hands out."),
+    ("ipv6", "unreachable"): N_("The box has no link: check its cable and its switch port."),
+}
+PROBES = {
+    "desk": N_("network port of the box"),
+    "metro": N_("education network"),
+    "ipv6": N_("IPv6"),
+    "uplinks": N_("switches"),
 }
 SLOW_PORT = N_("{switch}: port {port} runs at {value}.")
 NEXT = {
@@ -100,12 +118,18 @@ NEXT = {
     Code.NO_PORT_UP: N_("Measure again in school hours, when devices are on."),
     Code.UNANSWERED: N_("Check that the agent is on and has a way out, then press “Measure now”."),
     Code.REVOKED: N_("Enrol an agent at that place and measure again."),
+    Code.SWITCH_CLOSED: N_(
+        'Write the community or user of {switch} into the agent\'s config.toml, table [agent.snmp."{host}"], and let it read the '
+        "interfaces tables of the switch."
+    ),
     Code.PORT_UNKNOWN: N_("Correct the port's name in the school's list: it must be the switch's ifName."),
     Code.SPEED_UNKNOWN: N_("Look the speed up on the switch; a later release also asks by SSH."),
     Code.VIRTUAL_PORT: N_(
         "Run the agent on a box whose own network port is on the school's LAN, not in a virtual machine."
     ),
-    Code.NOT_SET: N_("Ask the bureau to set it (campusproof-collector school import)."),
+    Code.NOT_SET: N_(
+        "The bureau decides it; the operator writes it into the school's list as a row bureau,{setting} (docs/school-list.md) and imports it."
+    ),
     Code.NOT_DECLARED: N_("Add it to the school's list and have the operator import it."),
     Code.COVERAGE: N_("Measure the places that are missing."),
     Code.INTERVAL: N_("Measure again; if it stays, the probe's details say what it could not decide."),
@@ -246,12 +270,43 @@ class Words:
         """What to do about one reason, and who."""
         if reason.code is Code.RUNG:
             return self.say(RUNGS.get(str(reason.about["code"]), OTHER_RUNG)[1])
+        if reason.code is Code.FAILED:
+            message = FAILED_STEPS.get((str(reason.about["probe"]), str(reason.about["failure"])), NEXT[Code.FAILED])
+            return self.say(message, **self._blanks(part, reason))
         return self.say(NEXT[reason.code], **self._blanks(part, reason))
 
     def next_step(self, verdict: Verdict) -> str:
         """What to do first about a clause; empty for one that is met."""
         part = decisive_part(verdict)
         return self.step(part, part.reasons[0]) if part is not None and part.reasons else ""
+
+    def probe(self, name: str) -> str:
+        """What a probe is about, with its name."""
+        return f"{self.say(PROBES[name])} ({name})" if name in PROBES else name
+
+    def facts(self, facts: Mapping[str, str | int]) -> str:
+        """What a reading's facts say: codes and failures in words, the rest as the probe names it; never a probe's own sentence."""
+        said = []
+        for key, fact in facts.items():
+            if key == "code":
+                said.append(self.say(RUNGS.get(str(fact), OTHER_RUNG)[0], code=fact))
+            elif key == "failure":
+                said.append(self._failure(str(fact)))
+            elif key != "detail":
+                said.append(f"{key}={fact}")
+        return ", ".join(said)
+
+    def written(self, part: Part) -> str:
+        """The bound of a part in this language; a dash where there is none."""
+        if not part.either:
+            return "—"
+        if part.equals is not None:
+            return spelled_value("state", part.equals, self.language)
+        bound = part.at_least if part.at_least is not None else part.at_most
+        if bound is None:
+            return self.say(N_("as the bureau decides")) if part.at_least_from else "—"
+        quantity = part.either[0]
+        return LADDERS.get(quantity.name, "") + spelled_value(quantity.unit, bound, self.language)
 
     def shown(self, part: PartVerdict) -> str:
         """The measured value, or a dash."""
@@ -270,7 +325,7 @@ class Words:
 
     def _bound(self, part: PartVerdict) -> dict[str, object]:
         """Value and threshold of a part."""
-        return {"shown": self.shown(part), "written": part.part.written or "—"}
+        return {"shown": self.shown(part), "written": self.written(part.part)}
 
     def _failure(self, failure: str) -> str:
         """A probe's failure in words; a switch that no report speaks of gave no answer."""

@@ -60,7 +60,9 @@ def _campus(directory: Path) -> Iterator[Campus]:
     )
     for thing in absent:
         _say(f"  missing / 缺少: {thing}")
-    _say("  left out: switches, IPv6 of a school, the education network behind a NAT / 省略：交换机、学校 IPv6、城域网")
+    _say(
+        "  left out: switches and the education network; IPv6 is that of this machine / 省略：交换机、城域网；IPv6 为本机情况"
+    )
     with on_loopback(directory, _free_port()) as campus:
         yield campus
 

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from collector.admission import Standing, standings
 from collector.assembly import Collector
 from collector.dispatch import WrongOrder
-from collector.people import NoSuchThing, NotAllowed, Role, asked_by
+from collector.people import NoSuchThing, NotAllowed, NotLoggedIn, Role, asked_by
 from collector.routes.given import COOKIE, Ours, Person
 from collector.routes.verdicts import of_theirs
 from collector.school import School
@@ -66,7 +66,8 @@ def _page(
 ) -> Response:
     """A template in the reader's language."""
     words = words_in(language_of(request))
-    common = {"_": words.say, "words": words, "person": person, "moment": moment, "path": request.url.path}
+    common = {"_": words.say, "words": words, "person": person, "moment": moment}
+    about.setdefault("path", request.url.path)
     return HTMLResponse(TEMPLATES.get_template(template).render(**common, **about), status)
 
 
@@ -74,7 +75,12 @@ def message(request: Request, status: int, why: Exception) -> Response:
     """A page that only says why something cannot be done."""
     words = words_in(language_of(request))
     text = words.say(why.message, **why.about) if isinstance(why, WrongOrder) else ""
-    return _page(request, "message.html", status, text=text)
+    collector: Collector = request.app.state.collector
+    try:
+        person = collector.front.who(request.cookies.get(COOKIE))
+    except NotLoggedIn:
+        person = None
+    return _page(request, "message.html", status, person, text=text, path="/")
 
 
 @router.get("/language/{chosen}")
@@ -89,7 +95,7 @@ def language(chosen: str, to: str = "/") -> Response:
 @router.get("/login")
 def login(request: Request) -> Response:
     """The login."""
-    return _page(request, "login.html", wrong=False)
+    return _page(request, "login.html", wrong=False, name="")
 
 
 @router.post("/login")
@@ -99,7 +105,7 @@ def log_in(
     """Open a session."""
     secret = collector.front.log_in(name, password)
     if secret is None:
-        return _page(request, "login.html", 403, wrong=True)
+        return _page(request, "login.html", 403, wrong=True, name=name)
     answer = RedirectResponse("/", 303)
     hours = collector.config.session_hours
     answer.set_cookie(
@@ -154,7 +160,7 @@ def school_page(request: Request, school: str, person: Person, collector: Ours) 
         order=orders[0] if orders else None,
         tasks=_tasks(orders[0], words, collector.now_us()) if orders else [],
         may_cancel=bool(orders) and _may_cancel(person, orders[0]),
-        open=bool(orders) and orders[0].is_open(collector.now_us()),
+        open=bool(orders) and _goes_on(orders[0], found, collector.now_us()),
         refusals=collector.store.ledger.refusals([agent.id for agent in agents], most=10),
         others=_not_admitted(collector, found, words),
     )
@@ -167,7 +173,7 @@ def _tasks(order: OrderRow, words: Words, now_us: int) -> list[TaskRow]:
         for task in order.scan.tasks:
             said = order.progress.get((agent, task.probe))
             state = said.state if said else _silent_state(order, now_us)
-            rows.append(TaskRow(agent, task.probe, words.say(PROGRESS[state]), _detail(said, words)))
+            rows.append(TaskRow(agent, words.probe(task.probe), words.say(PROGRESS[state]), _detail(said, words)))
     return rows
 
 
@@ -181,6 +187,11 @@ def _silent_state(order: OrderRow, now_us: int) -> str:
 def _detail(said: Progress | None, words: Words) -> str:
     """What an agent said beside the state: a failure in words, anything else not at all."""
     return failure_in_words(Failure(said.detail), words.language) if said and said.detail in set(Failure) else ""
+
+
+def _goes_on(order: OrderRow, school: School, now_us: int) -> bool:
+    """Whether something of an order may still come from an agent that is trusted."""
+    return order.is_open(now_us) and not set(order.scan.agents) <= school.revoked
 
 
 def _may_cancel(person: Account, order: OrderRow) -> bool:
@@ -203,7 +214,7 @@ def _not_admitted(collector: Collector, school: School, words: Words) -> list[tu
 def order_scan(school: str, person: Person, collector: Ours) -> Response:
     """Order every probe that the school's list has settings for, of all its agents."""
     collector.dispatch.order(collector.front.school(person, school), asked_by(person))
-    return RedirectResponse(f"/schools/{school}#measure", 303)
+    return RedirectResponse(f"/schools/{school}", 303)
 
 
 @router.post("/schools/{school}/scans/{scan}/cancel")
@@ -216,7 +227,7 @@ def cancel_scan(school: str, scan: str, person: Person, collector: Ours) -> Resp
     if not _may_cancel(person, order):
         raise NotAllowed("a school takes back its own orders only")
     collector.dispatch.cancel(order.scan)
-    return RedirectResponse(f"/schools/{school}#measure", 303)
+    return RedirectResponse(f"/schools/{school}", 303)
 
 
 @router.get("/evidence/{evidence}")
@@ -231,7 +242,12 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
     report = found.report
     agent = collector.store.schools.agent(stored.agent)
     readings = [
-        (sentence_of(reading.quantity, words.language), reading, spelled(reading, words.language))
+        (
+            sentence_of(reading.quantity, words.language),
+            reading,
+            spelled(reading, words.language),
+            words.facts(reading.facts),
+        )
         for reading in report.readings
     ]
     return _page(

@@ -238,7 +238,7 @@ def test_a_stranger(collector: Running, box: Box) -> None:
 
 def test_no_settings(collector: Running, box: Box) -> None:
     """A probe that the list has no settings for cannot be ordered."""
-    with pytest.raises(WrongOrder, match="no settings for: desk, names"):
+    with pytest.raises(WrongOrder, match="desk, names; there are: desk, ipv6, metro, uplinks"):
         collector.order(box, probes=["desk", "names"])
 
 

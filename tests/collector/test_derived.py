@@ -97,7 +97,7 @@ def strange_ports() -> tuple[Reading, ...]:
                 *port(CORE, "ge1", TEN),
                 *port(NEAR, "other", TEN),
                 *answered(CORE, NEAR),
-                *answered(FAR, failure=Failure.LOGIN_REJECTED),
+                *answered(FAR, failure=Failure.UNREACHABLE),
             ),
             [(None, TEN)],
             {Code.BELOW, Code.PORT_UNKNOWN, Code.SWITCH_SILENT},
@@ -157,6 +157,22 @@ def test_silence_is_told_in_the_probes_words() -> None:
 
     wanted = {"switch": "acc-2", "host": "10.0.0.3:161", "port": "up", "failure": "timed_out"}
     assert (found.code, found.about) == (Code.SWITCH_SILENT, wanted)
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (Failure.TIMED_OUT, Code.SWITCH_SILENT),
+        (Failure.UNREADABLE, Code.SWITCH_SILENT),
+        (Failure.NOT_PERMITTED, Code.SWITCH_CLOSED),
+        (Failure.LOGIN_REJECTED, Code.SWITCH_CLOSED),
+    ],
+)
+def test_closed_is_not_silent(failure: Failure, code: Code) -> None:
+    """A switch that does not let the agent in is said to be closed: there is nothing to repair on the way to it."""
+    found = backbone(*campus_ports()[:-2], *answered(FAR, failure=failure))
+
+    assert (ends(found), found.reasons[-1].code) == ([(None, TEN)], code)
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,11 @@ def test_progress_is_shown(shown: tuple[Running, dict[str, str]]) -> None:
     """How far each agent is with each probe is on the page."""
     text = " ".join(Text(page(shown, "school", "en")).pieces)
 
-    for words in ("desk measuring", "ipv6 measured and sealed · no answer in time", "metro waiting for the agent"):
+    for words in (
+        "(desk) measuring",
+        "(ipv6) measured and sealed · no answer in time",
+        "(metro) waiting for the agent",
+    ):
         assert words in text
 
 

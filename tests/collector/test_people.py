@@ -92,9 +92,9 @@ ROLES = {
     "GET /evidence/{evidence}/receipt": [TO_LOGIN, "200", "404", "200"],
     "GET /evidence/{evidence}/raw/{sha256}": [TO_LOGIN, "200", "404", "200"],
     "GET /schools/{school}": [TO_LOGIN, "200", "404", "200"],
-    "POST /schools/{school}/scans": [TO_LOGIN, "303 /schools/{own}#measure", "404", "303 /schools/{own}#measure"],
+    "POST /schools/{school}/scans": [TO_LOGIN, "303 /schools/{own}", "404", "303 /schools/{own}"],
     # The order is an evaluator's: the school cannot take it back.
-    "POST /schools/{school}/scans/{scan}/cancel": [TO_LOGIN, "403", "404", "303 /schools/{own}#measure"],
+    "POST /schools/{school}/scans/{scan}/cancel": [TO_LOGIN, "403", "404", "303 /schools/{own}"],
     "GET /": [TO_LOGIN, "303 /schools/{own}", "303 /schools/{other}", "200"],
     "GET /login": ["200"] * 4,
     "POST /login": ["403"] * 4,  # without name and password

@@ -187,6 +187,7 @@ def test_ipv6(passed: int, highest: int) -> None:
         pytest.param((*ladder(4, 1)[:-1], q.IPV6_GRADE.between(1, 3)), True, True, id="what this release gives"),
         pytest.param((*ladder(0, 0)[:-1], q.IPV6_GRADE.between(None, 3)), True, True, id="no lower end"),
         pytest.param((*ladder(4, 1)[:-1], q.IPV6_GRADE.between(2, 3)), False, False, id="a lower end too high"),
+        pytest.param((*ladder(4, 1)[:-1], q.IPV6_GRADE.between(1, 5)), False, False, id="an upper end beyond all"),
         pytest.param(ladder(4, 1)[:-1], False, True, id="no grade"),
         pytest.param((), False, True, id="nothing"),
         pytest.param((q.IPV6_GRADE.reading(3),), False, False, id="a grade without rungs"),

@@ -127,7 +127,7 @@ def test_every_clause_without_evidence(framework: frameworks.Framework) -> None:
 
 @pytest.mark.parametrize(
     ("ppm", "sentence"),
-    [(1000, "Measured 0.1 %, asked as written: met."), (999, "Measured 0.099 %, asked as written.")],
+    [(1000, "Measured 0.1 %, asked 0.1 %: met."), (999, "Measured 0.099 %, asked 0.1 %.")],
 )
 def test_sentence(ppm: int, sentence: str) -> None:
     """A clause's sentence gives value and threshold; a value is cut, never rounded up to the threshold."""
@@ -259,7 +259,9 @@ def test_compiled(domain: str, language: str, path: Path) -> None:
 def test_chinese_is_chinese(path: Path) -> None:
     """Every Chinese message has Chinese words and differs from its English."""
     assert [
-        one.id for one in catalogue(path) if one.id and (one.id == one.string or not CJK.search(str(one.string)))
+        one.id
+        for one in catalogue(path)
+        if one.id and one.id != "IPv6" and (one.id == one.string or not CJK.search(str(one.string)))
     ] == []
 
 
