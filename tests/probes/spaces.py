@@ -62,7 +62,8 @@ class Host:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
-        self.inside = ["nsenter", "-t", str(pid), "-n", "-m", "--"]
+        # `--root`, because entering mounts would leave a chroot.
+        self.inside = ["nsenter", "-t", str(pid), "-n", "-m", "--root", "--"]
 
     def run(self, *command: str) -> str:
         """Run a command in it; what it printed."""
@@ -91,7 +92,10 @@ class Host:
 @contextmanager
 def host() -> Iterator[Host]:
     """A new host with loopback up and nothing else."""
-    holding = ["unshare", "--net", "--mount", "--propagation", "private", "sleep", "600"]
+    # In a chroot `/` is no mount point and cannot be made private by that name; entering one's own mount namespace leads to
+    # its true root, where it can.
+    private = "nsenter --mount=/proc/self/ns/mnt mount --make-rprivate / && exec sleep 600"
+    holding = ["unshare", "--net", "--mount", "--propagation", "unchanged", "sh", "-c", private]
     with subprocess.Popen(holding, stdin=subprocess.DEVNULL) as holder:
         try:
             until(lambda: _apart(holder.pid), "a namespace of our own")
