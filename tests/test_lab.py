@@ -320,7 +320,7 @@ def test_the_egress_carries_its_rate(school: VirtualSchool, reverse: list[str]) 
 
 def test_a_line_is_kept_per_sender_and_day(school: VirtualSchool) -> None:
     """What a machine sends to the log server stands in a file of its address and of the day."""
-    school.node("acc1").run(["logger", "--server", LOG_SERVER, "--udp", "port ge2 is up"], check=True)
+    school.node("acc1").run(["logger", "--server", LOG_SERVER, "--port", "514", "--udp", "port ge2 is up"], check=True)
     files = school.node("log").directory / "logs" / SWITCH_ADDRESS["acc1"]
     assert comes_true(lambda: any("port ge2 is up" in day.read_text() for day in files.glob("????-??-??.log")))
 

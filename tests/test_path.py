@@ -205,7 +205,16 @@ def test_no_personal_data_leaves_the_school(campus: Campus) -> None:
     node("agent").run(
         ["ip", "neigh", "replace", "10.20.0.77", "lladdr", "02:00:5e:aa:bb:cc", "dev", "eth0"], check=True
     )
-    node("agent").run(["logger", "-n", "10.20.0.5", "-d", "marker-log-wang"], check=True)
+    words = [
+        "logger",
+        "-n",
+        "10.20.0.5",
+        "-P",
+        "514",
+        "-d",
+        "marker-log-wang",
+    ]  # by number: a small system has no /etc/services
+    node("agent").run(words, check=True)
     campus.measure()
 
     markers = [b"marker-", b"02:00:5e:aa:bb:cc", b"10.20.0.77", *(mac.encode() for mac in macs)]
