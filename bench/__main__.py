@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bench.samples import a_report, a_school_of
 from collector.frameworks import shipped
 from collector.judge import judge_all
+from collector.verdict import Status
 from evidence.seal import REPORT, canonical, deflated, inflated, open_sealed, seal
 from tests.lab import needs
 
@@ -84,6 +85,8 @@ def _judging() -> None:
     """All five policies for a school of 50 switches with 48 ports, from its stored reports."""
     frameworks = shipped()
     school, stored, now_us = a_school_of(switches=50, ports=48)
+    met = sum(verdict.status is Status.MET for verdict in judge_all(frameworks, school, stored, now_us))
+    assert met, "the sample school must be judged, not refused"
     rate = _per_s(lambda: judge_all(frameworks, school, stored, now_us), 2.0)
     _line("judge five policies, school of 50 switches x 48 ports", f"{1000 / rate:.1f} ms")
 

@@ -44,16 +44,18 @@ def a_school_of(switches: int, ports: int) -> tuple[School, list[Evidence], int]
     found: list[Reading] = []
     for switch in listed:
         found.append(q.DEVICES_ANSWERED.reading(1_000_000, switch.subject))
-        for number in range(ports):
+        for number in range(max(ports, switches) if switch.core else ports):
             subject = f"{switch.subject}/ge{number}"
             found += [q.PORT_UP.reading("yes", subject), q.PORT_SPEED.reading(10**10, subject)]
     services: dict[str, object] = {"services": [["10.9.9.9", 80]]}
     reached = (q.METRO_CONNECT.reading(900, "10.9.9.9:80"), q.METRO_REACHED.reading(1_000_000))
     reports = [
         _report(1, "desk", (q.DESK_SPEED.reading(10**9, "eth0", {"driver": "igb"}),)),
-        _report(2, "ipv6", (q.IPV6_GRADE.between(1, 3),)),
+        _report(
+            2, "ipv6", (*(q.IPV6_RUNG.reading("pass", f"L{rung}") for rung in range(4)), q.IPV6_GRADE.between(1, 3))
+        ),
         _report(3, "metro", reached, services),
-        _report(4, "uplinks", tuple(found)),
+        _report(4, "uplinks", tuple(found), {"switches": [{"host": one.host, "port": one.port} for one in listed]}),
     ]
     tasks = tuple(Task(report.probe, report.settings) for report in reports)
     scan = Scan("scan", "bench", (AGENT,), tasks, NOW_US - HOUR_US, NOW_US + HOUR_US, AskedBy.CLOCK)

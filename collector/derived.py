@@ -21,18 +21,19 @@ ALL_PPM = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class _Ports:
-    """The latest readings of all declared switches, by subject; `up` holds *no* where any agent saw the port down."""
+    """The latest readings of all declared switches, by subject; `up` holds *no* where any agent saw it down; `shown` are switches with a port."""
 
     up: dict[str, Reading]
     seen_up: set[str]
     speed: dict[str, Reading]
     answered: dict[str, Reading]
     asked: set[str]
+    shown: set[str]
 
 
 def _ports(runs: Iterable[Evidence]) -> _Ports:
     """Several agents may have asked one switch: the lower speed, the port that is down and the silence win."""
-    ports = _Ports({}, set(), {}, {}, set())
+    ports = _Ports({}, set(), {}, {}, set(), set())
     for run in runs:
         ports.asked.update(
             at(str(one["host"]), int(one.get("port", 161))) for one in run.report.settings.get("switches", [])
@@ -45,6 +46,7 @@ def _ports(runs: Iterable[Evidence]) -> _Ports:
 def _sort(reading: Reading, ports: _Ports) -> None:
     """One reading into its place."""
     if reading.quantity == q.PORT_UP.name:
+        ports.shown.add(reading.subject.partition("/")[0])
         if reading.value == "no" or reading.subject not in ports.up:
             ports.up[reading.subject] = reading
         if reading.value == "yes":
@@ -122,8 +124,11 @@ def _silence(subject: str, named: dict[str, str | int], ports: _Ports) -> Reason
         return Reason(Code.NOT_ASKED, named)
     answered = ports.answered.get(subject)
     if answered is not None and answered.low == ALL_PPM:
-        has_ports = any(port.startswith(f"{subject}/") for port in ports.up)
-        return None if has_ports else Reason(Code.SWITCH_SILENT, {**named, "failure": Failure.UNREADABLE.value})
+        return (
+            None
+            if subject in ports.shown
+            else Reason(Code.SWITCH_SILENT, {**named, "failure": Failure.UNREADABLE.value})
+        )
     failure = str(answered.facts.get("failure", "")) if answered is not None else ""
     code = Code.SWITCH_CLOSED if failure in (Failure.NOT_PERMITTED, Failure.LOGIN_REJECTED) else Code.SWITCH_SILENT
     return Reason(code, {**named, "failure": failure})
@@ -140,11 +145,9 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
     reasons = [reason for reason in silent if reason is not None]
     reasons += [Reason(Code.UNLINKED, {"switch": name}) for name in school.unlinked()]
     complete = not reasons
-    desks = [subject for subject in ports.seen_up if _is_desk(school, subject)]
-    slow = {one: ports.speed[one] for one in sorted(desks) if one in ports.speed and _is_slow(ports.speed[one])}
-    unknown = [
-        one for one in sorted(desks) if one not in ports.speed or (one not in slow and not _is_fast(ports.speed[one]))
-    ]
+    desks = _desks(school, ports.seen_up)
+    slow = {one: ports.speed[one] for one in desks if one in ports.speed and _is_slow(ports.speed[one])}
+    unknown = [one for one in desks if one not in slow and not _is_fast(ports.speed.get(one))]
     reasons[:0] = [Reason(Code.BELOW, {**_named(school, one), "value": speed.high or 0}) for one, speed in slow.items()]
     reasons += [Reason(Code.SPEED_UNKNOWN, _named(school, one)) for one in unknown]
     if not desks:
@@ -166,13 +169,12 @@ def _is_fast(speed: Reading | None) -> bool:
     return speed is not None and (speed.low or 0) >= q.GIGABIT
 
 
-def _is_desk(school: School, subject: str) -> bool:
-    """A port of a declared switch that is no end of a declared link."""
-    named = _named(school, subject)
-    if not named["switch"]:
-        return False
-    ends = {(end.switch, end.port) for link in school.links for end in (link.one, link.other)}
-    return (named["switch"], named["port"]) not in ends
+def _desks(school: School, subjects: Iterable[str]) -> list[str]:
+    """The ports of declared switches that are no end of a declared link."""
+    hosts = {switch.name: switch.subject for switch in school.switches}
+    listed = set(hosts.values())
+    linked = {f"{hosts.get(end.switch)}/{end.port}" for link in school.links for end in (link.one, link.other)}
+    return sorted(one for one in subjects if one.partition("/")[0] in listed and one not in linked)
 
 
 def _named(school: School, subject: str) -> dict[str, str | int]:
