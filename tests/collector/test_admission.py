@@ -397,7 +397,7 @@ def test_a_claimed_place(asked: Part) -> None:
 FULL = school(**CAMPUS, services=INSIDE)
 PERFECT: dict[str, tuple[Reading, ...]] = {
     "desk": (q.DESK_SPEED.reading(10 * q.GIGABIT, "eth0", {"driver": "ixgbe"}),),
-    "ipv6": ladder(9, 3),
+    "ipv6": ladder(4, 1),
     "metro": connects(*REACHABLE),
     "uplinks": (*WHOLE, *port(NEAR, "ge1")),
 }
