@@ -3,7 +3,8 @@ What can be measured, in which unit, and what does each name mean?
 
 The whole table from policies to quantities: every name that a policy clause needs stands here once, with one unit or its
 closed states and one sentence in Chinese and English. Nothing else declares a quantity. `source` says who gives it: a
-probe of this release, `judge` where the collector computes it from other readings, or nothing yet.
+probe of this release, `judge` where the collector computes it from other readings, or nothing yet; `also` names a second
+probe that gives other subjects of it.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ PORT_ROLE = Quantity(
     "交换机端口的用途",
     "What a switch port is for",
     states=("wan", "uplink", "building", "core", "ap", "access", "stack", "unknown"),
+    source="uplinks",
 )
 DEVICES_ANSWERED = Quantity(
     "devices.answered",
@@ -52,29 +54,56 @@ DEVICES_ANSWERED = Quantity(
     "Share of the listed switches that answered",
     source="uplinks",
 )
-LINK_SPEED = Quantity("link.speed", Unit.BIT_S, "一条链路两端较低的速率", "Rate of one link: the lower of its two ends")
+LINK_SPEED = Quantity(
+    "link.speed",
+    Unit.BIT_S,
+    "一条链路两端较低的速率",
+    "Rate of one link: the lower of its two ends",
+    source="uplinks",
+)
 BACKBONE_MIN = Quantity(
-    "backbone.min", Unit.BIT_S, "最慢一条主干链路的速率", "Rate of the slowest backbone link", source=JUDGE
+    "backbone.min", Unit.BIT_S, "最慢一条主干链路的速率", "Rate of the slowest backbone link", source="uplinks"
 )
 BUILDING_MIN = Quantity(
-    "building.min", Unit.BIT_S, "最慢一条楼宇间链路的速率", "Rate of the slowest link between buildings", source=JUDGE
+    "building.min", Unit.BIT_S, "最慢一条楼宇间链路的速率", "Rate of the slowest link between buildings", source="uplinks"
 )
 CORE_SPEED = Quantity(
     "core.speed",
     Unit.BIT_S,
     "核心交换机最慢一条已声明链路的速率",
     "Rate of the slowest declared link of the core switch",
-    source=JUDGE,
+    source="uplinks",
 )
 DESKTOP_GIGABIT_SHARE = Quantity(
     "desktop.gigabit_share",
     Unit.PPM,
     "已连通的桌面端口中速率不低于 1 Gbit/s 的比例",
     "Share of the desktop ports that are up which run at 1 Gbit/s or more",
-    source=JUDGE,
+    source="uplinks",
 )
 UPLINK_REDUNDANT_SHARE = Quantity(
-    "uplink.redundant_share", Unit.PPM, "有冗余上联的交换机比例", "Share of switches with a redundant uplink"
+    "uplink.redundant_share",
+    Unit.PPM,
+    "有冗余上联的交换机比例",
+    "Share of switches with a redundant uplink",
+    source="uplinks",
+)
+STIMULUS_SENT = Quantity(
+    "stimulus.sent", Unit.OCTET, "本机按指令发出的字节数", "Octets that this box sent as ordered", source="stimulus"
+)
+STIMULUS_IN = Quantity(
+    "stimulus.in",
+    Unit.OCTET,
+    "一次发送期间端口接收字节计数的增量",
+    "Rise of a port's counter of octets received while the box sent",
+    source="stimulus",
+)
+STIMULUS_OUT = Quantity(
+    "stimulus.out",
+    Unit.OCTET,
+    "一次发送期间端口发送字节计数的增量",
+    "Rise of a port's counter of octets sent while the box sent",
+    source="stimulus",
 )
 DEVICES_MANAGED_SHARE = Quantity(
     "devices.managed_share",
@@ -84,11 +113,18 @@ DEVICES_MANAGED_SHARE = Quantity(
 )
 
 # --- The line to the outside ------------------------------------------------------------------------------------------
-WAN_SPEED = Quantity("wan.speed", Unit.BIT_S, "出口网关广域网口的速率", "Rate of the gateway's WAN port")
-WAN_IN = Quantity("wan.in", Unit.OCTET, "广域网口收到的字节计数", "Octets received on the WAN port")
-WAN_OUT = Quantity("wan.out", Unit.OCTET, "广域网口发出的字节计数", "Octets sent on the WAN port")
+WAN_SPEED = Quantity(
+    "wan.speed", Unit.BIT_S, "出口网关广域网口的速率", "Rate of the gateway's WAN port", source="uplinks"
+)
+WAN_IN = Quantity("wan.in", Unit.OCTET, "广域网口收到的字节计数", "Octets received on the WAN port", source="uplinks")
+WAN_OUT = Quantity("wan.out", Unit.OCTET, "广域网口发出的字节计数", "Octets sent on the WAN port", source="uplinks")
 WAN_MEDIUM = Quantity(
-    "wan.medium", Unit.STATE, "广域网口的传输介质", "Medium of the WAN port", states=("fibre", "copper", "unknown")
+    "wan.medium",
+    Unit.STATE,
+    "广域网口的传输介质",
+    "Medium of the WAN port",
+    states=("fibre", "copper", "unknown"),
+    source="uplinks",
 )
 EGRESS_DOWN = Quantity("egress.down", Unit.BIT_S, "下行带宽，净荷", "Download rate, payload")
 EGRESS_UP = Quantity("egress.up", Unit.BIT_S, "上行带宽，净荷", "Upload rate, payload")
@@ -175,6 +211,7 @@ IPV6_RUNG = Quantity(
     "Result of one rung of the IPv6 ladder",
     states=("pass", "fail", "not_tested", "inconclusive"),
     source="ipv6",
+    also="uplinks",
 )
 IPV6_GRADE = Quantity(
     "ipv6.grade",
