@@ -1,0 +1,168 @@
+"""
+What does one switch tell, asked table by table?
+
+*Method*: first one small question, so that who does not answer is not asked the long ones; then the four columns without
+which nothing can be said, then everything else in the order of its worth, until the end or the deadline. Time since start
+and the number of interfaces are read before and after: a switch that restarted or renumbered meanwhile is read once more,
+and after that nothing read of it can be joined.
+
+What it does not prove: that the switch tells the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from evidence.model import Failure, Unmeasurable
+from probes._snmp.exchange import Exchange, Oid, Value
+from probes._snmp.walk import Walk, Walker
+from probes._switch import mib
+from probes._switch.tables import Tables, number, text
+
+TRIES = 2
+GUARD = {"sysUpTime": mib.SYS_UP_TIME, "ifNumber": mib.SCALARS["ifNumber"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """
+    What one switch told: its tables, and a failure where its ports are not all among them.
+
+    `heard` is false where it gave no sign at all, so that another of its addresses may be tried.
+    """
+
+    tables: Tables = field(default_factory=Tables)
+    failure: Failure | None = None
+    detail: str = ""
+    heard: bool = False
+
+    def record(self) -> dict[str, Any]:
+        """The columns as plain values, for the raw evidence; of tables that name people's devices only the number of rows."""
+        return {
+            "failure": self.failure.value if self.failure else None,
+            "detail": self.detail,
+            "scalars": {name: _plain(value) for name, value in self.tables.scalars.items()},
+            "columns": {name: _column(name, walk) for name, walk in self.tables.walks.items()},
+        }
+
+
+async def read_switch(exchange: Exchange, subject: str, silence: str, deadline_s: float) -> Told:
+    """
+    Read one switch; trouble ends up in `failure`, and what was read before it is kept.
+
+    `deadline_s` is on the monotonic clock. `silence` says in words what to suspect where there is no answer at all: SNMP has
+    one silence for many reasons.
+    """
+    walker = Walker(exchange, deadline_s)
+    scalars: dict[str, Value] = {}
+    walks: dict[str, Walk] = {}
+    heard = False
+    try:
+        for _ in range(TRIES):
+            # 1. One small question first.
+            before = await _guard(walker)
+            heard = True
+            # 2. Who it is, its interfaces, and all else.
+            scalars |= _named(mib.SCALARS, await walker.get(list(mib.SCALARS.values())))
+            walks = await _columns(walker, mib.INTERFACES)
+            if not _trouble(subject, walks)[0]:
+                walks |= await _all_else(walker, Tables(scalars, walks))
+            # 3. The clock again.
+            if _is_same(before, await _guard(walker)):
+                return Told(Tables(scalars, walks), *_trouble(subject, walks), heard)
+    except Unmeasurable as why:
+        heard = heard or why.failure is not Failure.TIMED_OUT
+        detail = f"{subject}: {why.detail}" if heard else f"no answer from {subject}: {silence}"
+        return Told(Tables(scalars, walks), why.failure, detail, heard)
+    return Told(Tables(scalars), Failure.UNREADABLE, f"{subject} restarted or renumbered while it was read", heard)
+
+
+async def _guard(walker: Walker) -> Mapping[str, Value]:
+    """Time since start in hundredths of a second, and the number of interfaces."""
+    return _named(GUARD, await walker.get(list(GUARD.values())))
+
+
+def _is_same(before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
+    """Whether the switch neither restarted nor got or lost an interface between the two."""
+    started, now = number(before.get("sysUpTime")) or 0, number(after.get("sysUpTime")) or 0
+    # Time since start wraps after 497 days: a step back from near the top is none.
+    return (now >= started or started > 0xFFFF_0000) and before.get("ifNumber") == after.get("ifNumber")
+
+
+async def _columns(walker: Walker, columns: Mapping[str, Oid]) -> dict[str, Walk]:
+    """Some columns, one after the other."""
+    return {name: await walker.walk(oid) for name, oid in columns.items()}
+
+
+async def _together(walker: Walker, columns: Mapping[str, Oid]) -> dict[str, Walk]:
+    """Some columns of one table, row by row: rows that come and go stay whole, and an empty table costs one question."""
+    return dict(zip(columns, await walker.walk_together(list(columns.values())), strict=True))
+
+
+async def _all_else(walker: Walker, tables: Tables) -> dict[str, Walk]:
+    """What is worth knowing beside the interfaces; what cannot be read stays unknown."""
+    walks = await _columns(walker, mib.PORT_DETAILS)
+    for group in (mib.NEIGHBOURS, mib.VENDOR.get(tables.enterprise or 0, {}), mib.AGGREGATES):
+        for table in _by_table(group):
+            walks |= await _together(walker, table)
+    if not Tables(walks=walks).rows("lldpRemChassisId"):
+        for table in _by_table(mib.NEIGHBOURS_V2):
+            walks |= await _together(walker, table)
+    walks |= await _columns(walker, mib.STATIONS)
+    if not Tables(walks=walks).rows("dot1qTpFdbPort"):
+        walks |= await _columns(walker, mib.STATIONS_UNTAGGED)
+    for group in (mib.ADDRESSES, mib.ROUTES, mib.INVENTORY):
+        for table in _by_table(group):
+            walks |= await _together(walker, table)
+    return walks
+
+
+def _by_table(columns: Mapping[str, Oid]) -> list[dict[str, Oid]]:
+    """Columns grouped by the table that they stand in."""
+    tables: dict[Oid, dict[str, Oid]] = {}
+    for name, oid in columns.items():
+        tables.setdefault(oid[:-1], {})[name] = oid
+    return list(tables.values())
+
+
+def _named(names: Mapping[str, Oid], values: Mapping[Oid, Value]) -> dict[str, Value]:
+    """Objects by their names, those that the switch has."""
+    return {name: values[oid] for name, oid in names.items() if oid in values}
+
+
+def _trouble(subject: str, walks: Mapping[str, Walk]) -> tuple[Failure | None, str]:
+    """The first reason why the interfaces read are not all there are."""
+    for name in mib.INTERFACES:
+        walk = walks.get(name)
+        if walk is not None and walk.failure:
+            return walk.failure, f"{subject}: {name} ended early ({walk.end_reason}); {len(walk.rows)} rows were read"
+    if "ifType" in walks and not walks["ifType"].rows:
+        return Failure.UNREADABLE, f"{subject} answers but shows no interface: its view may leave out IF-MIB"
+    return None, ""
+
+
+def unread(tables: Tables) -> Sequence[str]:
+    """The columns whose walk did not reach its end."""
+    return [name for name, walk in tables.walks.items() if not walk.complete]
+
+
+def _column(name: str, walk: Walk) -> dict[str, Any]:
+    """One column for the raw evidence."""
+    head = {"end": walk.end_reason.value, "complete": walk.complete, "count": len(walk.rows)}
+    if name in mib.PERSONAL:
+        return head
+    return {**head, "rows": {".".join(map(str, index)): _plain(value) for index, value in walk.rows.items()}}
+
+
+def _plain(value: Value) -> int | str | None:
+    """A value for JSON: numbers, text, object names with dots, other octets in hex."""
+    if isinstance(value, int):
+        return value
+    if isinstance(value, tuple):
+        return ".".join(map(str, value))
+    if not isinstance(value, bytes):
+        return None
+    shown = text(value)
+    return shown if shown or not value else value.hex()
