@@ -1,8 +1,8 @@
 """
 What can an admin tell this agent to do?
 
-Verbs: `enrol` makes it known to a collector, `scan` measures now and shows a table, `run` works for the collector until it
-is stopped. Heavy modules are imported by the verb that needs them, so that help is quick.
+Verbs: `enrol` makes it known to a collector, `scan` measures now and shows what was found, `run` works for the collector until
+it is stopped; `notice`, `record`, `paste` and `forget-key` are about the school's switches. Heavy modules are imported by the verb that needs them, so that help is quick.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from agent.words import translation
 
 if TYPE_CHECKING:
     from agent.scan import Finding
-    from evidence.model import Settings
 
 WRONG = 2
+LANGUAGES = ("zh", "en")
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -60,11 +60,33 @@ def _parser() -> argparse.ArgumentParser:
     scan.add_argument(
         "--settings", type=Path, metavar="FILE", help="a TOML file with a table [probes.NAME] for each probe"
     )
-    scan.add_argument("--language", choices=("zh", "en"), help="language of the table")
+    scan.add_argument("--language", choices=LANGUAGES, help="language of the table")
     scan.set_defaults(verb=_scan)
     run = verbs.add_parser("run", help="work for the collector until stopped")
     run.set_defaults(verb=_run)
+    _add_switch_verbs(verbs)
     return parser
+
+
+def _add_switch_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """The verbs that are about the school's switches."""
+    from agent.paste import add_paste_arguments
+    from agent.record import add_record_arguments
+
+    notice = verbs.add_parser("notice", help="the scan notice: what is asked of which switch, to print and to sign")
+    notice.add_argument("--settings", type=Path, metavar="FILE", help="a TOML file with a table [probes.uplinks]")
+    notice.add_argument("--html", type=Path, metavar="FILE", help="write a page to print instead")
+    notice.add_argument("--language", choices=LANGUAGES, help="language of the notice")
+    notice.set_defaults(verb=_notice)
+    record = verbs.add_parser("record", help="a scrubbed recording of one switch, to send when it is misread")
+    add_record_arguments(record)
+    record.set_defaults(verb=_record)
+    paste = verbs.add_parser("paste", help="read what a switch printed, or a list, where there is no SNMP")
+    add_paste_arguments(paste)
+    paste.set_defaults(verb=_paste)
+    forget = verbs.add_parser("forget-key", help="take back the pin of a switch's SSH host key, after it was replaced")
+    forget.add_argument("host", metavar="HOST", help="address or name as in the list, or HOST:PORT as shown")
+    forget.set_defaults(verb=_forget_key)
 
 
 def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
@@ -118,8 +140,8 @@ def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
 
 def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
     """Measure now; what an enrolled agent finds is sealed too, as a report without an order."""
-    from agent.byhand import WrongScan, chosen, measure, sealed
-    from agent.tables import console, table_of
+    from agent.byhand import WrongScan, chosen, measure, sealed, shown
+    from agent.tables import console
 
     language = options.language or config.language
     words = translation(language)
@@ -130,10 +152,66 @@ def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
         return WRONG
     screen = console()
     findings: dict[str, Finding] = measure(tasks, config, screen, words)
-    settings: dict[str, Settings] = tasks
-    screen.print(table_of(findings, words, language))
-    screen.print(sealed(findings, settings, config, words))
+    for part in shown(findings, tasks, words, language):
+        screen.print(part)
+    screen.print(sealed(findings, tasks, config, words))
     return 0
+
+
+def _notice(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Show the scan notice, or write it as a page."""
+    from agent.byhand import WrongScan, uplinks_of
+    from agent.notice import as_html, as_text, notice_of, ordered
+    from agent.speech import Speech
+
+    language = options.language or config.language
+    speech = Speech(translation(language), language)
+    try:
+        settings = uplinks_of(options.settings) if options.settings else ordered(config)
+    except WrongScan as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return WRONG
+    notice = notice_of(settings, config, speech)
+    if options.html is None:
+        print(as_text(notice))
+        return 0
+    try:
+        options.html.write_text(as_html(notice), "utf-8")
+    except OSError as wrong:
+        sys.stderr.write(f"{wrong}\n")
+        return WRONG
+    print(speech.say("Written to {file}; open it in a browser and print it.", file=options.html))
+    return 0
+
+
+def _record(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Record one switch."""
+    from agent.record import record
+
+    return record(options, config)
+
+
+def _paste(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Read what a person brings instead of SNMP."""
+    from agent.paste import paste
+
+    return paste(options, config)
+
+
+def _forget_key(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Take back the pin of a host key; 1 where there was none."""
+    from agent.known import forget, host_keys
+
+    _ = translation(config.language).gettext
+    gone = forget(config.directory, options.host)
+    for where in gone:
+        print(_("Forgotten: {host}. The next key it shows will be pinned.").format(host=where))
+    if not gone:
+        pinned = ", ".join(sorted(host_keys(config.directory))) or "-"
+        sys.stderr.write(
+            _("No key of {host} is pinned; pinned are: {pinned}").format(host=options.host, pinned=pinned) + "\n"
+        )
+    return 0 if gone else 1
 
 
 def _run(options: argparse.Namespace, config: AgentConfig) -> int:

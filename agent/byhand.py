@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from agent import identity
@@ -21,10 +22,14 @@ from agent.config import AgentConfig
 from agent.outbox import Outbox
 from agent.scan import Finding, run_probe, with_secrets
 from agent.service import report_of
+from agent.tables import table_of
+from agent.tree import tree_of
 from evidence.model import Settings
 from probes import load, names
-from probes._settings import public_settings
+from probes._settings import public_settings, subject
 
+SNMP_PORT = 161
+UPLINKS = "uplinks"
 BY_HAND = ""  # a report without an order
 
 
@@ -41,7 +46,7 @@ def chosen(wanted: list[str], path: Path | None, config: AgentConfig) -> dict[st
     tasks: dict[str, Settings] = {}
     for name in wanted or names():
         settings = given.get(name, {})
-        problem = _problem(name, with_secrets(settings, config))
+        problem = _problem(name, with_secrets(settings, config, name))
         if problem is None:
             tasks[name] = settings
         elif wanted or name in given:
@@ -49,6 +54,17 @@ def chosen(wanted: list[str], path: Path | None, config: AgentConfig) -> dict[st
                 f"{name}: {problem}; give a file with a table [probes.{name}] by --settings (docs/probes.md)"
             )
     return tasks
+
+
+def uplinks_of(path: Path) -> Settings:
+    """The table [probes.uplinks] of a file; raises WrongScan where there is none that can be used."""
+    settings = _tables(path).get("uplinks")
+    if settings is None:
+        raise WrongScan(f"{path}: expected a table [probes.uplinks] (docs/probes.md)")
+    switches = settings.get("switches")
+    if not isinstance(switches, list) or not all(isinstance(one, dict) and "host" in one for one in switches):
+        raise WrongScan(f"{path}: uplinks: switches: expected a list of tables with a host each")
+    return settings
 
 
 def _tables(path: Path | None) -> dict[str, Settings]:
@@ -116,9 +132,47 @@ def sealed(
 
 def _public(name: str, given: Settings, config: AgentConfig) -> Settings:
     """The settings of a run as its report may carry them: what the admin gave, without any secret of this box."""
-    joined = load(name).settings.model_validate(with_secrets(given, config))
+    joined = load(name).settings.model_validate(with_secrets(given, config, name))
     public: Settings = {key: value for key, value in public_settings(joined).items() if key in given}
-    if isinstance(given.get("switches"), list):
-        pairs = zip(public["switches"], given["switches"], strict=True)
-        public["switches"] = [{key: one[key] for key in one if key in typed} for one, typed in pairs]
+    for key in ("switches", "approved"):
+        if isinstance(given.get(key), list):
+            pairs = zip(public[key], given[key], strict=True)
+            public[key] = [{one: value[one] for one in value if one in typed} for value, typed in pairs]
     return public
+
+
+def shown(
+    findings: dict[str, Finding], tasks: dict[str, Settings], words: gettext.NullTranslations, language: str
+) -> list[RenderableType]:
+    """What a person is shown: a tree for the switches, a table for all else, and what host keys are new or changed."""
+    rest = {name: finding for name, finding in findings.items() if name != UPLINKS}
+    parts: list[RenderableType] = [table_of(rest, words, language)] if rest else []
+    if UPLINKS in findings:
+        parts.append(tree_of(findings[UPLINKS], words, language, _core(tasks[UPLINKS])))
+        parts += about_keys(findings[UPLINKS], words)
+    return parts
+
+
+def _core(settings: Settings) -> list[str]:
+    """The switches that the settings call core, by `host:port`."""
+    return [subject(one["host"], one.get("port", SNMP_PORT)) for one in settings["switches"] if one.get("core")]
+
+
+def about_keys(finding: Finding, words: gettext.NullTranslations) -> list[str]:
+    """A line for each SSH host key that is new or another one than before, with what to do about it."""
+    _ = words.gettext
+    new = _(
+        "{host}: SSH host key {key} seen for the first time and pinned; compare it with what the switch itself shows."
+    )
+    changed = _(
+        "{host} shows another SSH host key than before: {key}, pinned is {pinned}. It was not logged in to. If the switch was "
+        "replaced or reset, type: campusproof-agent forget-key {host}; if not, somebody may be in between: tell who runs the "
+        "network."
+    )
+    return [
+        f"[bold red]{escape(changed.format(host=key.where, key=key.seen, pinned=key.pinned))}[/]"
+        if key.changed
+        else escape(new.format(host=key.where, key=key.seen))
+        for key in finding.host_keys
+        if key.changed or key.new
+    ]

@@ -11,13 +11,17 @@ import os
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 SYSTEM_CONFIG = Path("/etc/campusproof/config.toml")
 SYSTEM_STATE = Path("/var/lib/campusproof/agent")
 TABLES = ("agent", "collector")
+ANY = "*"  # the secret for every private address that has none of its own
+SSH_PORT = 22
+COMMUNITY_VERSIONS = ("2c", "1")
+Secret = TypeVar("Secret")
 
 
 class ConfigWrong(Exception):
@@ -25,9 +29,10 @@ class ConfigWrong(Exception):
 
 
 class SnmpSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one switch wants to hear: a v2c community, or a v3 user with its keys."""
+    """What one switch wants to hear: a community (v2c, or v1 where `version` says so), or a v3 user with its keys."""
 
     community: str = ""
+    version: str = ""
     user: str = ""
     auth: str = ""
     auth_key: str = ""
@@ -38,8 +43,32 @@ class SnmpSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse a secret that is of both kinds, or of none."""
         if bool(self.community) == bool(self.user):
             raise ValueError("give either community (v2c) or user (v3)")
+        if self.version not in ("", *COMMUNITY_VERSIONS):
+            raise ValueError(f"version is {' or '.join(COMMUNITY_VERSIONS)}; SNMP v3 is what a user speaks")
+        if self.version and self.user:
+            raise ValueError("version belongs to a community; a user always speaks SNMP v3")
 
     def settings(self) -> dict[str, str]:
+        """The keys that are set, as the probe `uplinks` takes them."""
+        return {key: value for key, value in msgspec.to_builtins(self).items() if value}
+
+
+class SshSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A read-only login on the command line of one switch."""
+
+    user: str
+    password: str
+    enable: str = ""
+    port: int = SSH_PORT
+
+    def __post_init__(self) -> None:
+        """Refuse half a login; the words never repeat a secret."""
+        if not self.user or not self.password:
+            raise ValueError("give user and password of a read-only account")
+        if not 1 <= self.port <= 65535:
+            raise ValueError("port is a TCP port, 1 to 65535")
+
+    def settings(self) -> dict[str, str | int]:
         """The keys that are set, as the probe `uplinks` takes them."""
         return {key: value for key, value in msgspec.to_builtins(self).items() if value}
 
@@ -68,6 +97,7 @@ class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     poll_wait_s: int = 50
     limits: Limits = Limits()
     snmp: dict[str, SnmpSecret] = {}
+    ssh: dict[str, SshSecret] = {}
 
     def __post_init__(self) -> None:
         """Refuse values that no later step could use."""
@@ -82,17 +112,44 @@ class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return Path(self.state) if self.state else default_state()
 
     def secret_of(self, host: str, port: int) -> SnmpSecret | None:
-        """The secret for a switch: by `host:port`, by `host`, or `*` for any other private address."""
-        wanted = [f"{host}:{port}", host, *(["*"] if _is_private(host) else [])]
-        return next((self.snmp[name] for name in wanted if name in self.snmp), None)
+        """The SNMP secret for a switch: by `host:port`, by `host`, or `*` for any other private address."""
+        return _closest(self.snmp, f"{host}:{port}", host)
+
+    def ssh_of(self, host: str) -> SshSecret | None:
+        """The login for a switch: by `host`, or `*` for any other private address."""
+        return _closest(self.ssh, host)
+
+    def secret_by_name(self, name: str) -> SnmpSecret | None:
+        """
+        The SNMP secret for a neighbour that is known by its sysName only.
+
+        Any device can announce any name: `*` and what belongs to an address are never given away for one.
+        """
+        return None if name == ANY or _names_an_address(name) else self.snmp.get(name)
+
+
+def _closest(secrets: dict[str, Secret], *wanted: str) -> Secret | None:
+    """The first of the wanted entries that is there, or the one for all where the last one wanted is a private address."""
+    names = [*wanted, *([ANY] if _is_private(wanted[-1]) else [])]
+    return next((secrets[name] for name in names if name in secrets), None)
+
+
+def _names_an_address(name: str) -> bool:
+    """Whether an entry of the secrets is for an address, with or without a port."""
+    return any(_is_address(text) for text in (name, name.rpartition(":")[0], name.rpartition(":")[0].strip("[]")))
+
+
+def _is_address(text: str) -> bool:
+    """Whether a text is an IPv4 or IPv6 address."""
+    try:
+        return bool(ip_address(text).max_prefixlen)
+    except ValueError:
+        return False
 
 
 def _is_private(host: str) -> bool:
     """Whether a host is an address that cannot lie outside the school: a secret for all switches goes to no other."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return False
+    return _is_address(host) and ip_address(host).is_private
 
 
 def default_state() -> Path:

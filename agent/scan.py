@@ -2,12 +2,14 @@
 What does one probe find on this box, and under what conditions?
 
 Each probe runs as a child process (`python -m probes NAME`) that is killed at its deadline; readings come one a line, so
-those before a kill survive. The secrets of this box join the ordered settings on the way in and never come out again.
+those before a kill survive. The secrets of this box join the ordered settings on the way in and never come out again; the host
+keys that switches showed are pinned on the way out, whoever asked for the run.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import subprocess
@@ -22,16 +24,20 @@ from typing import Any
 import msgspec
 import psutil
 
-from agent import clock
-from agent.config import AgentConfig
-from evidence.model import Conditions, Failure, Raw, Reading, Settings
+from agent import clock, known
+from agent.config import SSH_PORT, AgentConfig
+from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
+from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
+from probes._settings import subject
 
+LOG = logging.getLogger("campusproof.agent")
 SOFTWARE = f"campusproof {version('campusproof')}"
 # What a probe sees of this box's environment: no proxy, no password of another program.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 LOOK_S = 0.2  # how often a running probe is looked at: cancelled, past its deadline?
 BAD_SETTINGS = 2
+SPEAKS_SSH = "uplinks"  # the one probe that is handed logins of command lines
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 Stop = Callable[[], bool]
 
@@ -45,6 +51,7 @@ class Finding:
     conditions: Conditions
     failure: Failure | None = None
     detail: str = ""
+    host_keys: tuple[known.HostKey, ...] = ()
 
 
 @dataclass(slots=True)
@@ -56,21 +63,48 @@ class _Lines:
     end: dict[str, Any] | None = None
 
 
-def with_secrets(settings: Settings, config: AgentConfig) -> Settings:
-    """Ordered settings with this box's secrets: each entry of `switches` gets the secret configured for its host."""
-    switches = settings.get("switches")
-    if not isinstance(switches, list):
-        return settings
-    joined = [_with_secret(switch, config) if isinstance(switch, dict) else switch for switch in switches]
-    return {**settings, "switches": joined}
+def with_secrets(settings: Settings, config: AgentConfig, probe: str = SPEAKS_SSH) -> Settings:
+    """
+    Ordered settings with this box's secrets: each entry of `switches` gets those configured for its host, each of
+    `approved` the one configured for its name.
+    """
+    joined = dict(settings)
+    if isinstance(settings.get("switches"), list):
+        keys = known.host_keys(config.directory) if probe == SPEAKS_SSH else None
+        joined["switches"] = [_with_secret(one, config, keys) for one in settings["switches"]]
+    if isinstance(settings.get("approved"), list):
+        joined["approved"] = [_with_secret_by_name(one, config) for one in settings["approved"]]
+    return joined
 
 
-def _with_secret(switch: dict[str, Any], config: AgentConfig) -> dict[str, Any]:
+def _with_secret(switch: Json, config: AgentConfig, keys: dict[str, str] | None) -> Json:
     """One switch and what it wants to hear; where none is configured the probe is told, and says so."""
-    if "community" in switch or "user" in switch:
-        return switch
-    secret = config.secret_of(str(switch.get("host", "")), switch.get("port", 161))
-    return {**switch, **(secret.settings() if secret is not None else {"no_secret": True})}
+    if not isinstance(switch, dict):
+        return switch  # the probe refuses it by its place
+    host, joined = str(switch.get("host", "")), dict(switch)
+    if not ("community" in switch or "user" in switch):
+        secret = config.secret_of(host, switch.get("port", 161))
+        joined |= secret.settings() if secret is not None else {"no_secret": True}
+    login = config.ssh_of(host)
+    if keys is not None and "ssh" not in switch and login is not None:
+        joined["ssh"] = login.settings()
+    if keys is not None and isinstance(joined.get("ssh"), dict):
+        pinned = keys.get(_command_line(joined), "")
+        joined["ssh"] = joined["ssh"] | ({"host_key": pinned} if pinned else {})
+    return joined
+
+
+def _with_secret_by_name(neighbour: Json, config: AgentConfig) -> Json:
+    """One approved neighbour and what it wants to hear: what is configured under its own name, and nothing else."""
+    if not isinstance(neighbour, dict) or "community" in neighbour or "user" in neighbour:
+        return neighbour
+    secret = config.secret_by_name(str(neighbour.get("name", "")))
+    return {**neighbour, **(secret.settings() if secret is not None else {"no_secret": True})}
+
+
+def _command_line(switch: dict[str, Any]) -> str:
+    """`host:port` of a switch's command line, under which its host key is pinned."""
+    return subject(str(switch.get("host", "")), switch["ssh"].get("port", SSH_PORT))
 
 
 def run_probe(probe: str, settings: Settings, config: AgentConfig, stop: Stop = lambda: False) -> Finding:
@@ -79,10 +113,38 @@ def run_probe(probe: str, settings: Settings, config: AgentConfig, stop: Stop = 
     psutil.cpu_percent()
     with tempfile.TemporaryDirectory(prefix="campusproof-") as directory:
         lines = _Lines()
-        failure, detail = _run_child(probe, with_secrets(settings, config), config, Path(directory), stop, lines)
+        joined = with_secrets(settings, config, probe)
+        failure, detail = _run_child(probe, joined, config, Path(directory), stop, lines)
     cpu_ppm = round(psutil.cpu_percent() * 10_000)
     conditions = _conditions(config, started_unix_us, started_us, cpu_ppm)
-    return Finding(tuple(lines.readings), tuple(lines.raws), conditions, failure, detail)
+    keys = _remember(joined, lines, config) if probe == SPEAKS_SSH and lines.readings else ()
+    return Finding(tuple(lines.readings), tuple(lines.raws), conditions, failure, detail, keys)
+
+
+def _remember(joined: Settings, lines: _Lines, config: AgentConfig) -> tuple[known.HostKey, ...]:
+    """Pin the host keys that the switches showed and keep what was found; gives every key shown."""
+    known.keep_run(config.directory, _listed(joined), tuple(lines.readings))
+    where = {
+        subject(str(one["host"]), one.get("port", 161)): _command_line(one)
+        for one in joined["switches"]
+        if "ssh" in one
+    }
+    shown = {
+        where[reading.subject]: str(reading.facts["ssh_host_key"])
+        for reading in lines.readings
+        if reading.quantity == DEVICES_ANSWERED.name and "ssh_host_key" in reading.facts and reading.subject in where
+    }
+    keys = known.pin(config.directory, shown)
+    for key in keys:
+        if key.changed:
+            LOG.error("%s shows another SSH host key than before: %s, pinned is %s", key.where, key.seen, key.pinned)
+    return keys
+
+
+def _listed(joined: Settings) -> Settings:
+    """Which switches were asked, by address and name: no secret is among the keys kept."""
+    kept = ("host", "port", "name", "place", "core")
+    return {"switches": [{key: one[key] for key in kept if key in one} for one in joined["switches"]]}
 
 
 def _run_child(

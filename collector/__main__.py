@@ -20,6 +20,7 @@ from rich.table import Table
 
 from collector import clock, keys
 from collector.assembly import Collector, assembled
+from collector.changes import changes
 from collector.config import ConfigWrong, load
 from collector.dispatch import HOUR_US, WrongOrder
 from collector.frameworks import FrameworkWrong, Setting
@@ -100,11 +101,12 @@ def _school_verbs(parser: argparse.ArgumentParser) -> None:
     add.add_argument("name")
     add.add_argument("--virtual", action="store_true", help="demo and tests: marked everywhere, accepts virtual ports")
     add.set_defaults(verb=_add_school)
-    importing = verbs.add_parser(
-        "import", help="take over a school's list: attributes, bureau settings, places, switches"
-    )
+    importing = verbs.add_parser("import", help="show what a school's list changes, and take it over")
     importing.add_argument("school")
-    importing.add_argument("file", type=Path, help="CSV; docs/school-list.md says which columns")
+    importing.add_argument("file", type=Path, help="CSV or XLSX; docs/school-list.md says which columns")
+    importing.add_argument(
+        "--approve", action="store_true", help="take it over without asking; needed where nobody can be asked"
+    )
     importing.set_defaults(verb=_import)
     token = verbs.add_parser("token", help="a one-time token to enrol an agent with")
     token.add_argument("school")
@@ -168,14 +170,30 @@ def _add_school(options: argparse.Namespace, collector: Collector) -> int:
 
 
 def _import(options: argparse.Namespace, collector: Collector) -> int:
-    """Take over a declared list."""
-    school = imported(_theirs(collector, options.school), options.file, _settings(collector))
-    collector.store.schools.declare(school, collector.now_us())
+    """Show what a declared list changes, and take it over if that is approved."""
+    before = _theirs(collector, options.school)
+    school = imported(before, options.file, _settings(collector))
+    found = changes(before, school)
+    for change in found:
+        print(change)
+    if found and not options.approve and not _is_approved():
+        raise _Wrong(f"{options.file.name}: not approved, nothing was changed; give y when asked, or --approve")
+    if found:
+        collector.store.schools.declare(school, collector.now_us())
     print(
         f"{school.name}: {len(school.attributes)} attributes, {len(school.bureau)} bureau settings, {len(school.places)} places, "
         f"{len(school.switches)} switches, {len(school.links)} links, {len(school.services)} services"
+        f"{'' if found else '; nothing changed'}"
     )
     return 0
+
+
+def _is_approved() -> bool:
+    """Whether the person at the terminal approves; nobody does where there is none."""
+    if not sys.stdin.isatty():
+        return False
+    print("take this over? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _settings(collector: Collector) -> list[Setting]:

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector.school import School
+from collector.follows import PROBE as VOLUMES
+from collector.messages import N_
+from collector.school import School, Switch
+from collector.stimulus import drawn
 from collector.store import Store
-from collector.words import N_
 from evidence.model import Settings
 from evidence.scan import AskedBy, Cancellation, Scan, Task
 from evidence.seal import CANCELLATION, SCAN, seal
@@ -79,8 +81,10 @@ class Dispatch:
         probes: Sequence[str] = (),
         start_us: int = 0,
     ) -> Scan:
-        """Order probes (all that the school's list has settings for, unless named) of agents (all, unless named)."""
-        tasks = [task for task in tasks_of(school) if not probes or task.probe in probes]
+        """Order probes (unless named, all that the list has settings for and that send no traffic of their own) of agents (all, unless named)."""
+        tasks = [
+            task for task in (*tasks_of(school), *_on_request(school, probes)) if not probes or task.probe in probes
+        ]
         who = agents or tuple(agent for agent in school.held if agent not in school.revoked)
         strangers = sorted(set(who) - (set(school.held) - school.revoked))
         if strangers:
@@ -88,7 +92,7 @@ class Dispatch:
         if not who:
             raise WrongOrder(N_("No agent of {school} is enrolled yet."), school=school.name)
         if not tasks or set(probes) - {task.probe for task in tasks}:
-            can = ", ".join(task.probe for task in tasks_of(school))
+            can = ", ".join(task.probe for task in (*tasks_of(school), *_on_request(school, [VOLUMES])))
             raise WrongOrder(
                 N_("{school}: no such probe, or no settings for it in the school's list: {probes}; there are: {can}."),
                 school=school.name,
@@ -134,6 +138,27 @@ def tasks_of(school: School) -> list[Task]:
         services = [[service.host, service.port] for service in school.services]
         tasks.append(Task("metro", {"services": services, "timeout_s": CONNECT_S}))
     if school.switches:
-        switches = [{"host": switch.host, "port": switch.port, "name": switch.name} for switch in school.switches]
-        tasks.append(Task("uplinks", {"switches": switches, "timeout_s": WAIT_S}))
+        tasks.append(Task("uplinks", _uplinks(school)))
     return tasks
+
+
+def _uplinks(school: School) -> Settings:
+    """The switches with what the list says of each, and the neighbours that may be asked beside them."""
+    settings: Settings = {"switches": [_asked(school, switch) for switch in school.switches], "timeout_s": WAIT_S}
+    if school.approved:
+        settings |= {"discover": True, "approved": [{"name": name} for name in school.approved]}
+    return settings
+
+
+def _asked(school: School, switch: Switch) -> Settings:
+    """One switch: what the list leaves out is left out."""
+    wans = [end.port for end in school.wans if end.switch == switch.name]
+    about: Settings = {"place": switch.place, "core": switch.core, "wan": wans}
+    known = {key: value for key, value in about.items() if value}
+    return {"host": switch.host, "port": switch.port, "name": switch.name, **known}
+
+
+def _on_request(school: School, probes: Sequence[str]) -> list[Task]:
+    """What is only measured when it is asked for by name, because it puts traffic on the school's links."""
+    task = drawn(school) if VOLUMES in probes else None
+    return [] if task is None else [task]

@@ -1,15 +1,12 @@
 """
 What did the operator write down about a school?
 
-One CSV file, a row a fact, with the columns `what, name, value, place, kind, main, since, note` (docs/school-list.md). Files
-saved by office programs in UTF-8 (with or without mark) or GB18030 are read. Every row that is wrong is named with its line,
+A list is read row by row into what a School declares (docs/school-list.md). Every row that is wrong is named with its line,
 column and the form expected; nothing is taken over unless all rows are right.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,18 +16,16 @@ from pathlib import Path
 
 from collector.frameworks import PlaceKind
 from collector.frameworks import Setting as Known
-from collector.school import End, Link, Place, School, Service, Setting, Switch
+from collector.school import End, Link, Other, Place, School, Service, Setting, Switch
+from collector.written_list import COLUMNS, ListWrong, Row, rows_of
 
-COLUMNS = ("what", "name", "value", "place", "kind", "main", "since", "note")
+__all__ = ["COLUMNS", "ListWrong", "imported"]
+
 YES = {"yes", "y", "1", "true", "是"}
 NO = {"", "no", "n", "0", "false", "否"}
-Row = dict[str, str]
 HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE)
 MOST_SWITCHES, MOST_SERVICES, LONGEST_NAME = 200, 50, 64  # what one order of a probe may hold (docs/probes.md)
-
-
-class ListWrong(Exception):
-    """The file cannot be taken over; one line of text for each row that is wrong."""
+MOST_WANS, MOST_APPROVED, LONGEST_SYS_NAME = 8, 200, 255  # the same; a sysName is a DisplayString of RFC 3418
 
 
 class _RowWrong(Exception):
@@ -49,18 +44,32 @@ class _Found:
     places: list[Place] = field(default_factory=list)
     switches: list[Switch] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    wans: list[End] = field(default_factory=list)
+    approved: list[str] = field(default_factory=list)
+    others: list[Other] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+    line: int = 0
+    lines: dict[object, int] = field(default_factory=dict)
+
+    def said(self, what: object) -> None:
+        """Remember in which line something stands that can only be checked against the whole list."""
+        self.lines[what] = self.line
+
+    def where(self, what: object) -> str:
+        """That line, to begin a sentence with."""
+        return f", line {self.lines[what]}, "
 
 
 def imported(school: School, path: Path, known: Iterable[Known]) -> School:
     """The school with the list in `path` in place of the one it had; `known` are the settings that policies ask for. Raises ListWrong."""
     found, wrong = _Found(), []
-    for line, row in _rows(path):
+    for line, row in rows_of(path):
+        found.line = line
         try:
             _read(row, found)
         except _RowWrong as problem:
             wrong.append(f"{path.name}, line {line}, {problem}")
-    wrong += [f"{path.name}: {problem}" for problem in _unjoined(found) + _unsettled(found, list(known))]
+    wrong += [f"{path.name}{problem}" for problem in (*_unjoined(found), *_unsettled(found, list(known)))]
     if wrong:
         raise ListWrong("\n".join(wrong))
     return replace(
@@ -70,34 +79,11 @@ def imported(school: School, path: Path, known: Iterable[Known]) -> School:
         places=tuple(found.places),
         switches=tuple(found.switches),
         links=tuple(found.links),
+        wans=tuple(found.wans),
+        approved=tuple(found.approved),
+        others=tuple(found.others),
         services=tuple(found.services),
     )
-
-
-def _rows(path: Path) -> list[tuple[int, Row]]:
-    """The rows with their line numbers; empty rows and those whose `what` begins with # are left out."""
-    try:
-        reader = csv.DictReader(io.StringIO(_text(path.read_bytes()), newline=""), strict=True, restval="")
-        header = tuple(name.strip() for name in reader.fieldnames or ())
-        reader.fieldnames = header
-        rows = [(reader.line_num, row) for row in reader]
-    except (OSError, csv.Error) as wrong:
-        raise ListWrong(f"{path.name}: {wrong}") from wrong
-    if header[:2] != COLUMNS[:2] or set(header) - set(COLUMNS) or len(set(header)) < len(header):
-        raise ListWrong(f"{path.name}, line 1: expected the columns {','.join(COLUMNS)}; got {','.join(header)}")
-    if any(None in row for _, row in rows):
-        line = next(line for line, row in rows if None in row)
-        raise ListWrong(f"{path.name}, line {line}: more columns than the first line names")
-    clean = [(line, {column: row.get(column, "").strip() for column in COLUMNS}) for line, row in rows]
-    return [(line, row) for line, row in clean if row["what"] and not row["what"].startswith("#")]
-
-
-def _text(content: bytes) -> str:
-    """UTF-8 if it is, else GB18030: the two that office programs write here."""
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")
 
 
 def _read(row: Row, found: _Found) -> None:
@@ -114,12 +100,14 @@ def _attribute(row: Row, found: _Found) -> None:
     """`attribute, NAME, VALUE`: what the school is."""
     _once(row, found.attributes)
     found.attributes[row["name"]] = _setting(row)
+    found.said(("attribute", row["name"]))
 
 
 def _bureau(row: Row, found: _Found) -> None:
     """`bureau, NAME, VALUE, since=DATE`: what the bureau decided."""
     _once(row, found.bureau)
     found.bureau[row["name"]] = _setting(row)
+    found.said(("bureau", row["name"]))
 
 
 def _once(row: Row, known: dict[str, Setting]) -> None:
@@ -158,11 +146,56 @@ def _switch(row: Row, found: _Found) -> None:
     switch = Switch(row["name"], *_address(row["value"], 161), row["place"], row["kind"] == "core")
     _only(switch.subject, found.switches)
     found.switches.append(switch)
+    found.said(switch.name)
 
 
 def _link(row: Row, found: _Found) -> None:
     """`link, core ge2, value=acc-1 ge1`: two ends, each a switch and its port."""
-    found.links.append(Link(_end(row, "name"), _end(row, "value")))
+    link = Link(_end(row, "name"), _end(row, "value"))
+    if link.one.switch == link.other.switch:
+        raise _RowWrong("value", f"{row['value']!r}: both ends are on the same switch")
+    for end in (link.one, link.other):
+        _free(end, found)
+        found.said(end)
+    found.links.append(link)
+
+
+def _free(end: End, found: _Found) -> None:
+    """A port is an end of one link, or leads out of the school."""
+    if end in found.lines:
+        raise _RowWrong("name", f"{end.switch} {end.port} stands in the list twice (line {found.lines[end]})")
+
+
+def _wan(row: Row, found: _Found) -> None:
+    """`wan, core ge24`: the port that leads out of the school."""
+    end = _end(row, "name")
+    _free(end, found)
+    if sum(one.switch == end.switch for one in found.wans) >= MOST_WANS:
+        raise _RowWrong("name", f"{end.switch} has more than {MOST_WANS} ports to the outside")
+    found.said(end)
+    found.wans.append(end)
+
+
+def _approve(row: Row, found: _Found) -> None:
+    """`approve, SYSNAME`: a neighbour that may be asked as well."""
+    found.approved.append(_neighbour(row, found))
+
+
+def _other(row: Row, found: _Found) -> None:
+    """`other, SYSNAME, note=...`: a neighbour that is no switch of the school."""
+    found.others.append(Other(_neighbour(row, found), row["note"]))
+
+
+def _neighbour(row: Row, found: _Found) -> str:
+    """A neighbour's sysName, which stands in the list once."""
+    name = row["name"]
+    known = [*found.approved, *(other.name for other in found.others)]
+    if len(name) > LONGEST_SYS_NAME:
+        raise _RowWrong("name", f"more than {LONGEST_SYS_NAME} characters")
+    if name.casefold() in map(str.casefold, known):
+        raise _RowWrong("name", f"{name!r} stands in the list twice")
+    found.said(("neighbour", name))
+    return name
 
 
 def _end(row: Row, column: str) -> End:
@@ -223,25 +256,31 @@ def _yes(row: Row, column: str) -> bool:
 
 
 def _unjoined(found: _Found) -> list[str]:
-    """What speaks of something that is not in the list."""
+    """What speaks of something that is not in the list, or is more than one order can hold."""
     switches = {switch.name for switch in found.switches}
     places = {place.path for place in found.places}
-    ends = [end for link in found.links for end in (link.one, link.other)]
-    problems = [f"link: no switch {end.switch!r} in the list" for end in ends if end.switch not in switches]
-    problems += [
-        f"link {link.one.switch} {link.one.port}: both ends are on the same switch"
-        for link in found.links
-        if link.one.switch == link.other.switch
+    ends = [("link", end) for link in found.links for end in (link.one, link.other)]
+    ends += [("wan", end) for end in found.wans]
+    problems = [
+        f"{found.where(end)}{what}: no switch {end.switch!r} in the list"
+        for what, end in ends
+        if end.switch not in switches
     ]
-    if len(found.switches) > MOST_SWITCHES or len(found.services) > MOST_SERVICES:
-        problems.append(f"at most {MOST_SWITCHES} switches and {MOST_SERVICES} services can be measured")
+    if (
+        len(found.switches) > MOST_SWITCHES
+        or len(found.services) > MOST_SERVICES
+        or len(found.approved) > MOST_APPROVED
+    ):
+        problems.append(
+            f": at most {MOST_SWITCHES} switches, {MOST_SERVICES} services and {MOST_APPROVED} neighbours can be asked"
+        )
     problems += [
-        f"link: {end.switch} {end.port} stands in more than one link"
-        for end in sorted(set(ends), key=str)
-        if ends.count(end) > 1
+        f"{found.where(('neighbour', other.name))}other: {other.name!r} is a switch of the list"
+        for other in found.others
+        if other.name in switches
     ]
     return problems + [
-        f"switch {switch.name}: no place {switch.place!r} in the list"
+        f"{found.where(switch.name)}switch {switch.name}: no place {switch.place!r} in the list"
         for switch in found.switches
         if switch.place and switch.place not in places
     ]
@@ -253,13 +292,14 @@ def _unsettled(found: _Found, known: Sequence[Known]) -> list[str]:
     for owner, settings in (("attribute", found.attributes), ("bureau", found.bureau)):
         asked = {one.key: one for one in known if (one.owner == "bureau") == (owner == "bureau")}
         for key, setting in settings.items():
+            here = f"{found.where((owner, key))}{owner} {key}"
             if key not in asked:
-                problems.append(f"{owner} {key}: expected one of {', '.join(sorted(asked)) or 'none'}")
+                problems.append(f"{here}: expected one of {', '.join(sorted(asked)) or 'none'}")
                 continue
             try:
                 asked[key].check(setting.value)
             except ValueError as wrong:
-                problems.append(f"{owner} {key}: {wrong}")
+                problems.append(f"{here}: {wrong}")
     return problems
 
 
@@ -269,5 +309,8 @@ READERS: dict[str, Callable[[Row, _Found], None]] = {
     "place": _place,
     "switch": _switch,
     "link": _link,
+    "wan": _wan,
+    "approve": _approve,
+    "other": _other,
     "metro": _service,
 }

@@ -22,31 +22,36 @@ from collector.admission import (
     unanswered,
 )
 from collector.against import WORST_FIRST, against_bound
-from collector.derived import gigabit_desktops, inside_services, slowest_link
+from collector.derived import inside_services
+from collector.desktops import gigabit_desktops
 from collector.drivers import is_accepted
+from collector.follows import PROBE as VOLUMES
+from collector.follows import follows
 from collector.frameworks import Framework, Grade, Indicator, Over, Part, settled
+from collector.links import slowest_link, wan_speed
 from collector.reasons import reasons_for
+from collector.redundant import redundant_uplinks
 from collector.school import Evidence, School
 from collector.verdict import Code, Measured, PartVerdict, Reason, Status, Verdict
 from evidence import quantities as q
 from evidence.model import Quantity, Reading
 
-# What this release can prove of any reading: one inside source, all of whose inputs the school controls.
+# What one agent's word is worth: one inside source, all of whose inputs the school controls.
 GRADE_OF_ONE_AGENT = Grade.A1
-# Which probe's runs stand behind a quantity that is computed here.
-BEHIND = {
-    q.BACKBONE_MIN.name: "uplinks",
-    q.BUILDING_MIN.name: "uplinks",
-    q.CORE_SPEED.name: "uplinks",
-    q.DESKTOP_GIGABIT_SHARE.name: "uplinks",
-    q.METRO_INSIDE_REACHED.name: "metro",
-}
+# What it is worth when the counters at both ends follow volumes that the collector drew: a price, not a proof.
+GRADE_OF_VOLUMES = Grade.A2
+# Which probe's runs stand behind a quantity that only the collector gives.
+BEHIND = {q.METRO_INSIDE_REACHED.name: "metro"}
 Derive = Callable[[School, Sequence[Evidence]], Measured]
+# What is computed here from ports, links and the declared list, also where the probe gives a sum of its own: the school's box must
+# not choose which links count.
 DERIVED: dict[str, Derive] = {
     q.BACKBONE_MIN.name: lambda school, runs: slowest_link(q.BACKBONE_MIN, school, runs, lambda _: True),
     q.BUILDING_MIN.name: lambda school, runs: slowest_link(q.BUILDING_MIN, school, runs, school.between_buildings),
     q.CORE_SPEED.name: lambda school, runs: slowest_link(q.CORE_SPEED, school, runs, school.of_core),
     q.DESKTOP_GIGABIT_SHARE.name: gigabit_desktops,
+    q.UPLINK_REDUNDANT_SHARE.name: redundant_uplinks,
+    q.WAN_SPEED.name: wan_speed,
     q.METRO_INSIDE_REACHED.name: inside_services,
 }
 
@@ -147,15 +152,31 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
     )
     if withheld:
         status, reasons = Status.NOT_SHOWN, withheld
+    volumes = _volumes(part, school, measured, found, now_us, runs)
+    behind = (*runs, *volumes)
+    grade = GRADE_OF_VOLUMES if volumes else GRADE_OF_ONE_AGENT
     return PartVerdict(
         part,
         status,
         reasons,
         _shown(measured.readings, part),
-        tuple(run.id for run in runs),
-        min(map(issued_us, runs)),
-        GRADE_OF_ONE_AGENT if measured.readings else Grade.A0,
+        tuple(run.id for run in behind),
+        min(map(issued_us, behind)),
+        grade if measured.readings else Grade.A0,
+        measured.notes,
     )
+
+
+def _volumes(
+    part: Part, school: School, measured: Measured, found: Standings, now_us: int, behind: Sequence[Evidence]
+) -> tuple[Evidence, ...]:
+    """The runs in which every link that decides followed the collector's volumes; none where one link did not."""
+    # What a parser read that never saw a recording of its switch is worth no more than the switch's own word.
+    unproven = any("parser" in reading.facts for run in behind for reading in run.report.readings)
+    mine = (run for run in found.admitted if run.report.probe == VOLUMES)
+    runs = tuple(run for run in mine if is_fresh(run, part.within_days, now_us))
+    shown = bool(measured.links) and all(follows(school, link, runs) for link in measured.links)
+    return runs if shown and not unproven else ()
 
 
 def _runs(part: Part, probe: str, found: Standings, now_us: int) -> tuple[Evidence, ...]:
@@ -180,6 +201,8 @@ def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standing
     """Why no run can be judged: nothing declared to measure, too old, not ordered, or none at all."""
     if (probe == "uplinks" and not school.switches) or (probe == "metro" and not school.services):
         return Reason(Code.NOT_DECLARED, {"what": quantity.name})
+    if quantity is q.WAN_SPEED and not school.wans:
+        return Reason(Code.NO_WAN)
     mine = [(evidence, standing) for evidence, standing in found.of if evidence.report.probe == probe]
     if any(standing is Standing.ADMITTED for _, standing in mine):
         return Reason(Code.STALE, {"probe": probe, "days": part.within_days})

@@ -8,8 +8,9 @@ each other. This proves no reading true; it keeps a bad one from being replaced 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from collector.plausible_switches import Said, make_one_run
 from collector.school import at
 from evidence import quantities as q
 from evidence.model import LARGEST_COUNTER, LARGEST_INTEGER, Reading, Report, Unit
@@ -18,7 +19,17 @@ ALL_PPM = 1_000_000
 HIGHEST_GRADE = 4
 # What the probe `ipv6` of this release tests: a rung above it that "passed" was not measured by it. All of them make grade 1.
 RUNGS_TESTED = frozenset({"L0", "L1", "L2", "L3"})
-OF_THE_RUN = (q.METRO_REACHED, q.IPV6_GRADE)  # one figure of the whole run, without a subject
+# One figure of the whole run, without a subject.
+OF_THE_RUN = (
+    q.METRO_REACHED,
+    q.IPV6_GRADE,
+    q.BACKBONE_MIN,
+    q.BUILDING_MIN,
+    q.CORE_SPEED,
+    q.DESKTOP_GIGABIT_SHARE,
+    q.UPLINK_REDUNDANT_SHARE,
+)
+LARGEST_PACKET = 65_535  # octets of an IPv4 packet
 
 
 def is_plausible(report: Report) -> bool:
@@ -38,7 +49,11 @@ def _is_odd(reading: Reading, probe: str) -> bool:
     quantity = q.ALL.get(reading.quantity)
     if quantity is None:
         return False
-    if quantity.source != probe or reading.unit != quantity.unit or (quantity in OF_THE_RUN and reading.subject):
+    if (
+        probe not in (quantity.source, quantity.also)
+        or reading.unit != quantity.unit
+        or (quantity in OF_THE_RUN and reading.subject)
+    ):
         return True
     if quantity.states:
         return reading.value not in quantity.states
@@ -56,9 +71,6 @@ def _range(unit: Unit) -> tuple[int, int]:
     if unit is Unit.MBM:
         return -LARGEST_INTEGER, LARGEST_INTEGER
     return 0, LARGEST_COUNTER if unit is Unit.OCTET else LARGEST_INTEGER
-
-
-Said = Mapping[tuple[str, str], Reading]
 
 
 def _desk(report: Report, said: Said) -> bool:
@@ -87,20 +99,36 @@ def _ipv6(report: Report, said: Said) -> bool:
     return passed <= RUNGS_TESTED and (grade.low or 0) <= int(passed == RUNGS_TESTED)
 
 
-def _uplinks(report: Report, said: Said) -> bool:
-    """Each ordered switch says whether it answered, ports are theirs, and only a port that is up has a speed."""
-    asked = {at(str(one["host"]), int(one.get("port", 161))) for one in report.settings.get("switches", [])}
-    answered = {subject for quantity, subject in said if quantity == q.DEVICES_ANSWERED.name and subject}
-    ports = {subject for quantity, subject in said if quantity in (q.PORT_UP.name, q.PORT_SPEED.name)}
-    fast = {subject for quantity, subject in said if quantity == q.PORT_SPEED.name}
-    down = {subject for subject in fast if not _is_up(said.get((q.PORT_UP.name, subject)))}
-    strangers = {subject for subject in ports if subject.partition("/")[0] not in asked}
-    return not down and not strangers and answered <= asked and (answered == asked or report.failure is not None)
+def _stimulus(report: Report, said: Said) -> bool:
+    """Each ordered volume was sent or not, and counters rose at ordered ports only, in both directions."""
+    volumes = [int(pulse["octets"]) for pulse in report.settings.get("pulses", [])]
+    ports = {
+        f"{at(str(one['host']), int(one.get('port', 161)))}/{port}"
+        for one in report.settings.get("switches", [])
+        for port in one.get("ports", [])
+    }
+    sent = {subject: reading for (name, subject), reading in said.items() if name == q.STIMULUS_SENT.name}
+    rises = {
+        direction.name: {subject for name, subject in said if name == direction.name}
+        for direction in (q.STIMULUS_IN, q.STIMULUS_OUT)
+    }
+    windows = {f"{port}@{number}" for port in ports for number in range(len(volumes))}
+    ordered = {str(number) for number in range(len(volumes))}
+    whole = report.failure is not None or (set(sent) == ordered and bool(volumes))
+    paired = rises[q.STIMULUS_IN.name] == rises[q.STIMULUS_OUT.name] or report.failure is not None
+    known = set(sent) <= ordered and set().union(*rises.values()) <= windows
+    return known and whole and paired and all((one.low or 0) <= _most(volumes[int(n)]) for n, one in sent.items())
 
 
-def _is_up(state: Reading | None) -> bool:
-    """Whether a port was said to be up."""
-    return state is not None and state.value == "yes"
+def _most(octets: int) -> int:
+    """The most that can be sent for a volume: the last packet is not cut; for a quiet window nothing."""
+    return octets + LARGEST_PACKET if octets else 0
 
 
-CHECKS: dict[str, Callable[[Report, Said], bool]] = {"desk": _desk, "metro": _metro, "ipv6": _ipv6, "uplinks": _uplinks}
+CHECKS: dict[str, Callable[[Report, Said], bool]] = {
+    "desk": _desk,
+    "metro": _metro,
+    "ipv6": _ipv6,
+    "uplinks": make_one_run,
+    "stimulus": _stimulus,
+}

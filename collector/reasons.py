@@ -12,7 +12,7 @@ from evidence import quantities as q
 from evidence.model import Reading
 
 # What proves a part not met stands before what merely keeps it open.
-PROVING = (Code.CONTRADICTION, Code.BELOW, Code.PORT_DOWN, Code.SERVICE_DOWN, Code.RUNG)
+PROVING = (Code.CONTRADICTION, Code.BELOW, Code.PORT_DOWN, Code.SERVICE_DOWN, Code.RUNG, Code.NOT_REDUNDANT)
 
 
 def reasons_for(

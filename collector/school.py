@@ -1,13 +1,13 @@
 """
 About whom is a verdict, and what did the operator write down about it?
 
-A School is a frozen value: the declared list (attributes, bureau settings, places, switches, links, metro services) and, for
-each agent, up to which sequence number its evidence is held. The list is an admin's word; what is measured is never in it.
+A School is a frozen value: the declared list (attributes, bureau settings, places, switches, links, ports to the outside, metro
+services) and, for each agent, up to which sequence number its evidence is held. The list is an admin's word; what is measured is never in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evidence.model import Report
@@ -66,6 +66,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """A neighbour that the operator declares to be no switch of the school: a hypervisor, the provider's router; by its sysName."""
+
+    name: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     """A named service of the education network; `inside` when the operator registered it as reachable only from inside."""
 
@@ -94,7 +102,8 @@ class School:
 
     `attributes` and `bureau` are set by the bureau, never by the school; `held` maps each agent to the last sequence number
     that the collector acknowledged, `stands` to the place where the operator enrolled it. `revoked` agents decide nothing any
-    more; `orders` are those that were not taken back.
+    more; `orders` are those that were not taken back. `wans` are the ports that lead out of the school, `approved` the sysNames
+    of neighbours that may be asked too.
     """
 
     id: str
@@ -105,6 +114,9 @@ class School:
     places: tuple[Place, ...] = ()
     switches: tuple[Switch, ...] = ()
     links: tuple[Link, ...] = ()
+    wans: tuple[End, ...] = ()
+    approved: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
     services: tuple[Service, ...] = ()
     held: Mapping[str, int] = field(default_factory=dict)
     stands: Mapping[str, str] = field(default_factory=dict)
@@ -114,6 +126,20 @@ class School:
     def switch(self, name: str) -> Switch | None:
         """The switch of that name."""
         return next((switch for switch in self.switches if switch.name == name), None)
+
+    @property
+    def by_subject(self) -> dict[str, Switch]:
+        """The switches by what the probe `uplinks` calls them: `host:port`."""
+        return {switch.subject: switch for switch in self.switches}
+
+    @property
+    def by_name(self) -> dict[str, Switch]:
+        """The switches by what the list calls them."""
+        return {switch.name: switch for switch in self.switches}
+
+    def is_other(self, neighbour: str) -> bool:
+        """Whether the operator declared that a neighbour of this sysName is no switch of the school."""
+        return any(other.name.casefold() == neighbour.casefold() for other in self.others)
 
     def between_buildings(self, link: Link) -> bool:
         """Whether the ends of a link may stand in different buildings: also where the list does not place one of them."""
@@ -130,22 +156,37 @@ class School:
         """Switches that no chain of declared links joins with the first core switch, or with the first of the list."""
         if not self.switches:
             return []
-        start = next((switch.name for switch in self.switches if switch.core), self.switches[0].name)
-        joined, waiting = {start}, [start]
-        while waiting:
-            here = waiting.pop()
-            for link in self.links:
-                ends = {link.one.switch, link.other.switch}
-                for other in ends - joined if here in ends else ():
-                    joined.add(other)
-                    waiting.append(other)
-        return [switch.name for switch in self.switches if switch.name not in joined]
+        reached = joined_with(self.root, [(link.one.switch, link.other.switch) for link in self.links])
+        return [switch.name for switch in self.switches if switch.name not in reached]
+
+    @property
+    def root(self) -> str:
+        """Where the school's network begins: the first core switch, or the first switch of the list; empty without any."""
+        return next((switch.name for switch in (*self._cores(), *self.switches)), "")
+
+    def _cores(self) -> list[Switch]:
+        """The switches that the list calls core."""
+        return [switch for switch in self.switches if switch.core]
 
     def of_core(self, link: Link) -> bool:
         """Whether one end of a link is a core switch."""
         return any(
             switch is not None and switch.core for switch in map(self.switch, (link.one.switch, link.other.switch))
         )
+
+
+def joined_with(start: str, edges: Iterable[tuple[str, str]]) -> set[str]:
+    """Everything that a chain of edges joins with `start`, and `start` itself."""
+    beside: dict[str, set[str]] = {}
+    for one, other in edges:
+        beside.setdefault(one, set()).add(other)
+        beside.setdefault(other, set()).add(one)
+    joined, waiting = {start}, [start]
+    while waiting:
+        more = beside.get(waiting.pop(), set()) - joined
+        joined |= more
+        waiting += more
+    return joined
 
 
 @dataclass(frozen=True, slots=True)

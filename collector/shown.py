@@ -10,12 +10,17 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from collector.admission import latest_runs, standings
 from collector.assembly import Collector
 from collector.frameworks import Framework
 from collector.judge import judge_all
+from collector.neighbours import hints
 from collector.school import School
+from collector.seen import seen_in
 from collector.verdict import PartVerdict, Status, Verdict
 from collector.words import Words, decisive_part
+
+UPLINKS = "uplinks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ class PartRow:
     grade: str
     why: tuple[str, ...]
     steps: tuple[str, ...]
+    notes: tuple[str, ...]
     evidence: tuple[str, ...]
     kind: str
 
@@ -128,6 +134,7 @@ def _part(part: PartVerdict, words: Words, now_us: int) -> PartRow:
         grade="—" if part.shown is None else part.grade.name,
         why=tuple(words.why(part, reason) for reason in part.reasons) or (words.part_sentence(part),),
         steps=tuple(dict.fromkeys(words.step(part, reason) for reason in part.reasons)),
+        notes=tuple(words.why(part, note) for note in part.notes),
         evidence=part.evidence,
         kind="support" if part.part.support else "encouraged" if part.part.encouraged else "required",
     )
@@ -138,3 +145,24 @@ def judged(collector: Collector, school: School, words: Words) -> list[PolicyTab
     now_us = collector.now_us()
     verdicts = judge_all(collector.frameworks, school, collector.store.ledger.of_school(school.id), now_us)
     return tables(collector.frameworks, verdicts, words, now_us)
+
+
+@dataclass(frozen=True, slots=True)
+class HintRow:
+    """Something about the school's switches that changes no verdict by itself: what it is, in words, and what to do."""
+
+    code: str
+    switch: str
+    neighbour: str
+    why: str
+    step: str
+
+
+def hinted(collector: Collector, school: School, words: Words) -> list[HintRow]:
+    """Neighbours that are not in the school's list, and switches asked in the clear, as the latest runs saw them."""
+    admitted = standings(school, collector.store.ledger.of_school(school.id)).admitted
+    found = hints(school, seen_in(latest_runs(admitted, UPLINKS)))
+    return [
+        HintRow(one.code.value, str(one.about["switch"]), str(one.about.get("neighbour", "")), *words.hint(one))
+        for one in dict.fromkeys(found)
+    ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from collector.frameworks import Grade, Indicator, Part
+from collector.school import Link
 from evidence.model import Reading
 
 
@@ -25,7 +26,7 @@ class Status(StrEnum):
 
 
 class Code(StrEnum):
-    """Why a part is not met or not shown: the whole list."""
+    """Why a part is not met or not shown, and what else is worth saying of it: the whole list."""
 
     BELOW = "below"
     PORT_DOWN = "port_down"
@@ -47,6 +48,18 @@ class Code(StrEnum):
     SWITCH_CLOSED = "switch_closed"
     PORT_UNKNOWN = "port_unknown"
     SPEED_UNKNOWN = "speed_unknown"
+    SPEED_INFERRED = "speed_inferred"
+    SPEED_REPAIRED = "speed_repaired"
+    SPEED_CONFLICT = "speed_conflict"
+    UNCONFIRMED = "unconfirmed"
+    OTHER_NEIGHBOUR = "other_neighbour"
+    UNDECLARED_LINK = "undeclared_link"
+    UNDISCOVERED = "undiscovered"
+    NOT_REDUNDANT = "not_redundant"
+    NO_WAN = "no_wan"
+    LEFT_OUT = "left_out"
+    BY_AGGREGATE = "by_aggregate"
+    IN_THE_CLEAR = "in_the_clear"
     VIRTUAL_PORT = "virtual_port"
     NOT_SET = "not_set"
     NOT_DECLARED = "not_declared"
@@ -73,20 +86,24 @@ class Reason:
 @dataclass(frozen=True, slots=True)
 class Measured:
     """
-    What the evidence says about one quantity: the readings that decide, what stands in the way, and where it comes from.
+    What the evidence says about one quantity: the readings that decide, and what stands in the way.
 
-    `issued_unix_us` is when the oldest order behind it was given: the readings are not older than that.
+    `notes` change no verdict and are said of one that is met too. `links` are those that decide, where links do.
     """
 
     readings: tuple[Reading, ...] = ()
     reasons: tuple[Reason, ...] = ()
-    evidence: tuple[str, ...] = ()
-    issued_unix_us: int | None = None
+    notes: tuple[Reason, ...] = ()
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PartVerdict:
-    """What is said about one part; `shown` is the reading that decided."""
+    """
+    What is said about one part; `shown` is the reading that decided, `notes` are said beside the verdict.
+
+    `issued_unix_us` is when the oldest order behind it was given: the readings are not older than that.
+    """
 
     part: Part
     status: Status
@@ -95,6 +112,7 @@ class PartVerdict:
     evidence: tuple[str, ...] = ()
     issued_unix_us: int | None = None
     grade: Grade = Grade.A0
+    notes: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,207 +16,25 @@ from pathlib import Path
 from collector import frameworks
 from collector.admission import Standing
 from collector.frameworks import Part
+from collector.messages import (
+    FAILED_STEPS,
+    N_,
+    NEXT,
+    OTHER_RUNG,
+    PROBES,
+    RUNGS,
+    SLOW_AGGREGATE,
+    SLOW_PORT,
+    STANDINGS,
+    STATUSES,
+    WHY,
+)
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from evidence.model import Failure
 from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
 
 LOCALE = Path(__file__).parent / "locale"
 DAY_US = 86_400_000_000
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that catalogue tools look for
-    """Mark a message for the catalogue; it is looked up where it is used."""
-    return message
-
-
-STATUSES = {
-    Status.MET: N_("met"),
-    Status.NOT_MET: N_("not met"),
-    Status.NOT_SHOWN: N_("not shown"),
-    Status.BY_A_PERSON: N_("by a person"),
-}
-WHY = {
-    Code.BELOW: N_("Measured {shown}, asked {written}."),
-    Code.PORT_DOWN: N_("{switch}: port {port} is down."),
-    Code.SERVICE_DOWN: N_("The education network's service {service} does not accept a connection."),
-    Code.RUNG: N_("IPv6 ladder, rung {rung}: {rung_words}."),
-    Code.NO_EVIDENCE: N_("Nothing was measured yet."),
-    Code.NO_PROBE: N_("This release has no probe for it: {quantity_words}."),
-    Code.NOT_ORDERED: N_("The reports at hand cannot be judged: {standing_words}."),
-    Code.STALE: N_("The last measurement is older than {days} days."),
-    Code.FAILED: N_("The probe {probe} could not measure: {failure_words}."),
-    Code.SWITCH_SILENT: N_("{switch} ({host}) did not answer completely: {failure_words}."),
-    Code.NOT_ASKED: N_("{switch} ({host}) was not in the last order."),
-    Code.UNLINKED: N_("The school's list joins {switch} to nothing: its uplink is unknown."),
-    Code.UNPLACED: N_("The school's list does not say where {switch} stands."),
-    Code.NO_PLACE: N_("The school's list has no place of the kinds that this asks for."),
-    Code.NO_PORT_UP: N_("No desktop port was up when the switches were asked."),
-    Code.UNANSWERED: N_("Agent {agent} did not answer the last order of the probe {probe} before it expired."),
-    Code.REVOKED: N_("The last measurement at a place comes from an agent that is no longer trusted."),
-    Code.SWITCH_CLOSED: N_("{switch} ({host}) lets the agent read nothing: {failure_words}."),
-    Code.PORT_UNKNOWN: N_("{switch} lists no port {port}."),
-    Code.SPEED_UNKNOWN: N_("{switch}: port {port} is up but does not say its speed."),
-    Code.VIRTUAL_PORT: N_("The port's driver ({driver}) is not that of a physical adapter: its speed proves nothing."),
-    Code.NOT_SET: N_("The bureau has not set: {setting_words}."),
-    Code.NOT_DECLARED: N_("The school's list does not declare what this needs: {what_words}."),
-    Code.COVERAGE: N_("{count} of {total} places were measured."),
-    Code.INTERVAL: N_("Measured {shown}, asked {written}: the evidence does not decide it."),
-    Code.CONTRADICTION: N_("Two sources contradict each other: {quantity_words} is measured as {shown}."),
-    Code.LOW_GRADE: N_("The evidence has grade {grade}; {needed} is asked for."),
-    Code.GAP: N_("Evidence that the collector acknowledged is missing."),
-    Code.PERSON: N_("Only a person can settle this."),
-}
-STANDINGS = {
-    Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
-    Standing.NOT_ORDERED: N_("declared (A0), never judged: nobody ordered it"),
-    Standing.NOT_THIS_AGENT: N_("declared (A0), never judged: the order was not for this agent"),
-    Standing.OTHER_SETTINGS: N_("declared (A0), never judged: it was not run with the settings that were ordered"),
-    Standing.ODD_READINGS: N_("declared (A0), never judged: no run of this probe gives these readings"),
-    Standing.TOO_EARLY: N_("declared (A0), never judged: it came before the order's start time"),
-    Standing.OTHER_PLACE: N_("declared (A0), never judged: it names another place than the agent's"),
-    Standing.REVOKED: N_("not judged any more: the agent was revoked"),
-    Standing.ANSWERED_BEFORE: N_("declared (A0), never judged: the order had been answered before"),
-}
-FAILED_STEPS = {
-    ("desk", "not_supported"): N_(
-        "The box's port tells no negotiated rate, as Wi-Fi and virtual ports do: run the agent on a box with a wired port of its own."
-    ),
-    ("desk", "unreachable"): N_(
-        "The box has no link or no default route: check its cable, its switch port and its address."
-    ),
-    ("metro", "name_not_found"): N_("No name server answered the box: check the DNS that the school hands out."),
-    ("ipv6", "unreachable"): N_("The box has no link: check its cable and its switch port."),
-}
-PROBES = {
-    "desk": N_("network port of the box"),
-    "metro": N_("education network"),
-    "ipv6": N_("IPv6"),
-    "uplinks": N_("switches"),
-}
-SLOW_PORT = N_("{switch}: port {port} runs at {value}.")
-NEXT = {
-    Code.BELOW: N_("Replace what limits it (cable, module, port setting), then measure again."),
-    Code.PORT_DOWN: N_("Check cable, module and port setting at both ends of {port}, then measure again."),
-    Code.SERVICE_DOWN: N_(
-        "Ask the education network's operator whether {service} is in service, and check the route to it."
-    ),
-    Code.NO_EVIDENCE: N_("Press “Measure now”; an agent must be enrolled and running."),
-    Code.NO_PROBE: N_("Nothing to do at the school: a later release measures it."),
-    Code.NOT_ORDERED: N_(
-        "Press “Measure now”; if the same is said again, the agent is not what the operator enrolled: check its software and place."
-    ),
-    Code.STALE: N_("Press “Measure now” and check that every agent is running."),
-    Code.FAILED: N_("Mend what it names, then measure again."),
-    Code.SWITCH_SILENT: N_(
-        "Check that {switch} is up and reachable, that SNMP is on for the agent's address, and that its community or user is "
-        "right in the agent's config.toml."
-    ),
-    Code.NOT_ASKED: N_("Press “Measure now”: the switch was added to the list later."),
-    Code.UNLINKED: N_("Add the link between {switch} and its neighbour to the school's list, with both ports."),
-    Code.UNPLACED: N_("Add the place of {switch} to the school's list."),
-    Code.NO_PLACE: N_("Add the school's places to its list and have the operator import it."),
-    Code.NO_PORT_UP: N_("Measure again in school hours, when devices are on."),
-    Code.UNANSWERED: N_("Check that the agent is on and has a way out, then press “Measure now”."),
-    Code.REVOKED: N_("Enrol an agent at that place and measure again."),
-    Code.SWITCH_CLOSED: N_(
-        'Write the community or user of {switch} into the agent\'s config.toml, table [agent.snmp."{host}"], and let it read the '
-        "interfaces tables of the switch."
-    ),
-    Code.PORT_UNKNOWN: N_("Correct the port's name in the school's list: it must be the switch's ifName."),
-    Code.SPEED_UNKNOWN: N_("Look the speed up on the switch; a later release also asks by SSH."),
-    Code.VIRTUAL_PORT: N_(
-        "Run the agent on a box whose own network port is on the school's LAN, not in a virtual machine."
-    ),
-    Code.NOT_SET: N_(
-        "The bureau decides it; the operator writes it into the school's list as a row bureau,{setting} (docs/school-list.md) and imports it."
-    ),
-    Code.NOT_DECLARED: N_("Add it to the school's list and have the operator import it."),
-    Code.COVERAGE: N_("Measure the places that are missing."),
-    Code.INTERVAL: N_("Measure again; if it stays, the probe's details say what it could not decide."),
-    Code.CONTRADICTION: N_("An evaluator looks at both sources; the school mends the one that is wrong."),
-    Code.LOW_GRADE: N_("It needs a source that the school does not control."),
-    Code.GAP: N_("Tell the operator: the collector's store is damaged or incomplete."),
-    Code.PERSON: N_("An evaluator looks at it on site or in the papers."),
-}
-RUNGS = {
-    "NO_RA": (
-        N_("no router advertisement arrives"),
-        N_("Switch on router advertisements for this VLAN on the gateway or layer-3 switch."),
-    ),
-    "RA_LIFETIME_0": (
-        N_("the router says that it is no default router (lifetime 0)"),
-        N_("Set the router lifetime above 0 on the gateway; check that it has an IPv6 route upstream."),
-    ),
-    "RA_MALFORMED": (
-        N_("a router advertisement cannot be read"),
-        N_("Find the device that sends it (the raw bytes are in the evidence) and mend its settings."),
-    ),
-    "ROGUE_RA": (
-        N_("more than one router announces itself"),
-        N_("Find the second router and switch it off, or turn on RA guard."),
-    ),
-    "PARSERS_DISAGREE": (
-        N_("two readers disagree about a router advertisement"),
-        N_("Send the evidence to the operator: the advertisement is unusual."),
-    ),
-    "STACK_OFF": (N_("IPv6 is switched off on this box"), N_("Switch IPv6 on for the box's network port.")),
-    "DAD_FAIL": (
-        N_("the box's own address is in use elsewhere"),
-        N_("Find the device with the same address on this VLAN."),
-    ),
-    "ULA_ONLY": (
-        N_("only local addresses (ULA), none for the internet"),
-        N_("Announce the provider's global prefix in this VLAN."),
-    ),
-    "NO_LINK_LOCAL": (
-        N_("the network port has no link-local address to ask from"),
-        N_("Switch IPv6 on for the box's network port."),
-    ),
-    "NOT_SENT": (
-        N_("the question to the routers could not be sent"),
-        N_("Check that the box's network port is up, then measure again."),
-    ),
-    "NOT_NATIVE": (
-        N_("only addresses that are not native global ones"),
-        N_("Announce the provider's global prefix in this VLAN."),
-    ),
-    "NO_ADDRESS": (
-        N_("no global address was formed"),
-        N_("Announce a /64 prefix with the autonomous flag, or switch on DHCPv6."),
-    ),
-    "TUNNEL_6TO4": (N_("only a tunnel address (6to4)"), N_("Ask the provider for native IPv6.")),
-    "TUNNEL_TEREDO": (N_("only a tunnel address (Teredo)"), N_("Ask the provider for native IPv6.")),
-    "ISATAP": (N_("only a tunnel address (ISATAP)"), N_("Ask the provider for native IPv6.")),
-    "DOC_PREFIX": (
-        N_("only an address of the documentation range"),
-        N_("Use the prefix that the provider assigned."),
-    ),
-    "DEPRECATED_ONLY": (
-        N_("only addresses that are being withdrawn"),
-        N_("Set the preferred lifetime of the prefix above 0."),
-    ),
-    "MANUAL_ONLY": (
-        N_("only an address set by hand"),
-        N_("Let the gateway announce the prefix, so that every device gets an address."),
-    ),
-    "NO_ROUTE": (
-        N_("there is no IPv6 default route"),
-        N_("Set the router lifetime above 0 on the gateway."),
-    ),
-    "GW_UNREACHABLE": (
-        N_("the gateway does not answer over IPv6"),
-        N_("Check the gateway's IPv6 address on this VLAN and its filter rules."),
-    ),
-    "NOT_IN_THIS_RELEASE": (
-        N_("not tested by this release"),
-        N_("Nothing to do at the school: a later release measures it."),
-    ),
-    "NOT_PERMITTED": (
-        N_("the agent lacks the right to send raw packets"),
-        N_("Run the agent as its service does (CAP_NET_RAW)."),
-    ),
-}
-OTHER_RUNG = (N_("did not pass ({code})"), N_("See the rung's details in the evidence, mend it and measure again."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,8 +81,10 @@ class Words:
 
     def why(self, part: PartVerdict, reason: Reason) -> str:
         """One reason in words."""
-        slow = reason.code is Code.BELOW and "port" in reason.about
-        return self.say(SLOW_PORT if slow else WHY[reason.code], **self._blanks(part, reason))
+        message = WHY[reason.code]
+        if reason.code is Code.BELOW and "port" in reason.about:
+            message = SLOW_AGGREGATE if "aggregate" in reason.about else SLOW_PORT
+        return self.say(message, **self._blanks(part, reason))
 
     def step(self, part: PartVerdict, reason: Reason) -> str:
         """What to do about one reason, and who."""
@@ -274,6 +94,10 @@ class Words:
             message = FAILED_STEPS.get((str(reason.about["probe"]), str(reason.about["failure"])), NEXT[Code.FAILED])
             return self.say(message, **self._blanks(part, reason))
         return self.say(NEXT[reason.code], **self._blanks(part, reason))
+
+    def hint(self, reason: Reason) -> tuple[str, str]:
+        """A reason that is said beside all verdicts, and what to do about it."""
+        return self.say(WHY[reason.code], **reason.about), self.say(NEXT[reason.code], **reason.about)
 
     def next_step(self, verdict: Verdict) -> str:
         """What to do first about a clause; empty for one that is met."""
@@ -339,11 +163,10 @@ class Words:
         blanks: dict[str, object] = {**self._bound(part), **about}
         if "failure" in about:
             blanks["failure_words"] = self._failure(str(about["failure"]))
-        if "value" in about:
-            blanks["value"] = spelled_value("bit/s", about["value"], self.language)
-        for name in ("quantity", "what"):
-            if name in about:
-                blanks[f"{name}_words"] = sentence_of(str(about[name]), self.language)
+        rates = [name for name in ("value", "aggregate") if name in about]
+        blanks |= {name: spelled_value("bit/s", about[name], self.language) for name in rates}
+        names = [name for name in ("quantity", "what") if name in about]
+        blanks |= {f"{name}_words": sentence_of(str(about[name]), self.language) for name in names}
         if "standing" in about:
             blanks["standing_words"] = self.say(STANDINGS[Standing(str(about["standing"]))])
         if "setting" in about:

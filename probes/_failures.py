@@ -2,7 +2,7 @@
 Which Failure is it?
 
 The one table from what an operating system, a resolver or an SNMP engine says to the closed list in `evidence.model`. Names
-of SNMP errors are text here, so that no SNMP library is imported.
+of SNMP and SSH errors are text here, so that no such library is imported.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ DNS: dict[type[dns.exception.DNSException], tuple[Failure, str]] = {
     dns.exception.Timeout: (Failure.NAME_NOT_FOUND, "no resolver answered in time"),
 }
 
+DEEPEST = 8  # how far down a chain of errors is followed
+
 # Error indications of the SNMP engine (RFC 3414 section 3.2, RFC 3412 section 7.2), by their name.
 SNMP_ENGINE = {
     "RequestTimedOut": Failure.TIMED_OUT,
@@ -65,6 +67,22 @@ SNMP_ENGINE = {
 SNMP_STATUS = {
     6: Failure.NOT_PERMITTED,  # noAccess
     16: Failure.NOT_PERMITTED,  # authorizationError
+}
+
+# Errors of paramiko and netmiko by the name of their class; netmiko wraps most of what paramiko says in a time-out of its
+# own, so the error below counts before the one above.
+SSH = {
+    "AuthenticationException": Failure.LOGIN_REJECTED,
+    "IncompatiblePeer": Failure.NOT_SUPPORTED,  # no cipher, key exchange or host key type in common
+    "ChannelException": Failure.NOT_PERMITTED,  # logged in, but no session is opened
+    "TimeoutError": Failure.TIMED_OUT,
+    "ReadTimeout": Failure.TIMED_OUT,
+    "EOFError": Failure.REFUSED,  # hung up: all lines taken, or an access list
+    "ConnectionResetError": Failure.REFUSED,
+    "SSHException": Failure.UNREADABLE,
+    "ReadException": Failure.UNREADABLE,
+    "WriteException": Failure.UNREADABLE,
+    "NetmikoTimeoutException": Failure.TIMED_OUT,
 }
 
 
@@ -92,3 +110,12 @@ def of_snmp_engine(name: str) -> Failure:
 def of_snmp_status(status: int) -> Failure:
     """The failure for an error-status that ends an exchange."""
     return SNMP_STATUS.get(status, Failure.UNREADABLE)
+
+
+def of_ssh(error: BaseException) -> Failure:
+    """The failure for an error of the SSH libraries: of the errors that led to it the innermost that the table knows."""
+    chain = [error]
+    while chain[-1].__context__ is not None and len(chain) < DEEPEST:
+        chain.append(chain[-1].__context__)
+    names = (kind.__name__ for one in reversed(chain) for kind in type(one).__mro__)
+    return next((SSH[name] for name in names if name in SSH), Failure.UNREADABLE)

@@ -1,100 +1,36 @@
 """
-Which ports of the listed switches are up, and at what rate does each run?
+Which ports of the listed switches are up and how fast, what joins the switches, and what is each port for?
 
-*Method*: each switch is asked over SNMP (v2c or v3) for the name, type, state and rate of its interfaces, up to eight
-switches at a time. A physical port is one of an Ethernet type whose name is not that of a virtual one and which is present.
-A rate counts only while the port is up: most switches go on telling one for ports that are down.
+*Method*: each switch is asked over SNMP for the tables named in `probes/_switch/mib.py`, at a pace that it does not feel, and
+over SSH for what those leave open, where the box has an account. A rate counts only while the port is up, and only if it is
+one that Ethernet has; what contradicts itself is a conflict at the lower rate. Two switches are joined for certain if each
+names the other's port. No address is tried that the school did not list, or approve by name after a listed switch named it.
 
-What it does not prove: that two switches are joined, which port is an uplink, or that data passes at the rate told. The
-switch's own word is taken; a switch that did not show all its ports counts as not answered.
+What it does not prove: that data passes at the rate told, or that a switch tells the truth; `stimulus` raises the price of
+that lie. A switch that did not show all its ports counts as not answered.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, SecretStr, model_validator
+from pydantic import BaseModel, Field, model_validator
 
-from evidence.model import Facts, Failure, Raw, Reading, Unmeasurable
-from evidence.quantities import DEVICES_ANSWERED, PORT_SPEED, PORT_UP
+from evidence import quantities as q
+from evidence.model import Failure, Raw, Reading, Unmeasurable
 from probes import Probe
-from probes._ports import Ports, SwitchPort, read_ports
-from probes._resolve import resolve
-from probes._settings import FROZEN, Host, Port, TimeoutS, subject
-from probes._snmp.exchange import Auth, Community, Credentials, Priv, Target, User
-from probes._snmp.pysnmp_backend import open_exchange
+from probes._settings import FROZEN, TimeoutS
+from probes._snmp import backends
+from probes._snmp.pace import Pace
+from probes._switch import approved, ipv6_use, told
+from probes._switch.asking import Asked, ask_switch
+from probes._switch.school import readings_of_all, school_of
+from probes._switch.settings import Approved, Switch
 
-AT_ONCE = 8  # one request at a time a switch, eight switches: a scan must not be felt
-SWITCH_DEADLINE_S = 45.0
-SHORTEST_KEY = 8  # RFC 3414 section 11.2
-SECRETS = ("community", "auth_key", "priv_key")
-
-
-class Switch(BaseModel):
-    """One switch and how to ask it: a community (SNMP v2c), or a user with an authentication key (SNMP v3)."""
-
-    model_config = FROZEN
-
-    host: Host = Field(description="address or name of the switch's management interface")
-    port: Port = Field(default=161, description="UDP port")
-    name: Annotated[str, Field(strict=True, min_length=1, max_length=64)] | None = Field(
-        default=None, description="what the school calls it; repeated in the readings"
-    )
-    community: SecretStr | None = Field(default=None, description="SNMP v2c community; secret")
-    user: Annotated[str, Field(strict=True, min_length=1, max_length=32)] | None = Field(
-        default=None, description="SNMP v3 user"
-    )
-    auth: Auth = Field(
-        default=Auth.SHA256, description="SNMP v3 authentication: SHA, SHA-224, SHA-256, SHA-384, SHA-512"
-    )
-    auth_key: SecretStr | None = Field(default=None, description="passphrase of 8 or more characters; secret")
-    priv: Priv | None = Field(default=None, description="SNMP v3 privacy: AES, AES-192, AES-256; none if left out")
-    priv_key: SecretStr | None = Field(default=None, description="passphrase of 8 or more characters; secret")
-
-    no_secret: Annotated[bool, Field(strict=True)] = Field(
-        default=False, description="this box knows no secret for it: it is not asked and counts as not answered"
-    )
-
-    @model_validator(mode="after")
-    def _one_credential(self) -> Self:
-        """Refuse two credentials, none, or half of one; the words never repeat a secret."""
-        if [self.community is not None, self.user is not None, self.no_secret].count(True) != 1:
-            raise ValueError("give either community (v2c) or user and auth_key (v3)")
-        if self.community is not None and not self.community.get_secret_value():
-            raise ValueError("community: expected at least one character")
-        if self.user is None and (self.auth_key or self.priv or self.priv_key):
-            raise ValueError("auth_key, priv and priv_key belong to a user (v3), not to a community")
-        if self.user is not None and self.auth_key is None:
-            raise ValueError("auth_key: expected, for SNMP v3 is not used here without authentication")
-        if (self.priv is None) != (self.priv_key is None):
-            raise ValueError("priv and priv_key: expected both or neither")
-        return self._long_keys()
-
-    def _long_keys(self) -> Self:
-        """Refuse a passphrase that no SNMP engine accepts."""
-        for key in ("auth_key", "priv_key"):
-            secret: SecretStr | None = getattr(self, key)
-            if secret is not None and len(secret.get_secret_value()) < SHORTEST_KEY:
-                raise ValueError(f"{key}: expected {SHORTEST_KEY} or more characters")
-        return self
-
-    @property
-    def subject(self) -> str:
-        """`host:port`, as readings name it."""
-        return subject(self.host, self.port)
-
-    @property
-    def credentials(self) -> Credentials:
-        """What the SNMP exchange needs; only here are the secrets opened."""
-        if self.community is not None:
-            return Community(self.community.get_secret_value())
-        auth_key, priv_key = ((key or SecretStr("")).get_secret_value() for key in (self.auth_key, self.priv_key))
-        return User(self.user or "", self.auth, auth_key, self.priv, priv_key)
+AT_ONCE = {backends.Name.OWN: 64, backends.Name.PYSNMP: 8}  # pysnmp starves its own timers above (docs/decisions/0009)
 
 
 class Settings(BaseModel):
@@ -108,112 +44,96 @@ class Settings(BaseModel):
         default=2, description="how often a request without a reply is repeated"
     )
     discover: Annotated[bool, Field(strict=True)] = Field(
-        default=False, description="look for switches that are not listed; this release cannot, so only false"
+        default=False, description="ask also the neighbours in approved, at the addresses that listed switches name"
     )
+    approved: Annotated[list[Approved], Field(max_length=200)] = Field(
+        default=[], description="neighbours that an admin approved by name; needs discover"
+    )
+    backend: backends.Name = Field(default=backends.Name.OWN, description="which code talks SNMP: own or pysnmp")
 
     @model_validator(mode="after")
     def _no_surprise(self) -> Self:
-        """Refuse what this release cannot do, and a switch that would count twice."""
-        if self.discover:
-            raise ValueError("discover: this release does not look for switches; list them in switches")
+        """Refuse a switch that would count twice, and names that would not be asked."""
         subjects = [switch.subject for switch in self.switches]
         twice = sorted({one for one in subjects if subjects.count(one) > 1})
         if twice:
             raise ValueError(f"switches: {', '.join(twice)} is listed twice")
+        if self.approved and not self.discover:
+            raise ValueError("approved: these are asked only with discover = true")
         return self
 
 
 def run(settings: Settings) -> Iterator[Reading | Raw]:
-    """Read the ports of every listed switch; raises Unmeasurable, after its readings, only where no switch answered."""
-    asked: list[Ports] = []
+    """Read every listed switch and what joins them; raises Unmeasurable, after its readings, only where no switch answered."""
+    asked: list[Asked] = []
+    pace = Pace()
     with asyncio.Runner() as loop:
-        # 1. All switches are asked at once, eight at a time; a slow one holds up nobody.
-        tasks = loop.run(_start(settings))
-        for number, (switch, task) in enumerate(zip(settings.switches, tasks, strict=True), start=1):
-            ports = loop.run(_finished(task))
-            asked.append(ports)
-            # 2. What was read of each, as soon as it and those listed before it are done.
-            yield Raw(f"switch-{number}.json", _evidence(switch, ports))
-            yield from _port_readings(switch, ports)
-            yield _answered(switch, ports)
-    # 3. How many answered completely.
-    failures = [ports for ports in asked if ports.failure]
-    facts: Facts = {"answered": len(asked) - len(failures), "switches": len(asked)}
-    yield DEVICES_ANSWERED.reading((len(asked) - len(failures)) * 1_000_000 // len(asked), facts=facts)
-    if len(failures) == len(asked):
-        raise Unmeasurable(failures[0].failure or Failure.UNREADABLE, failures[0].detail)
+        # 1. The listed switches, then those that they name and an admin approved, until nobody names another.
+        waiting: Sequence[Switch] = settings.switches
+        while waiting:
+            tasks = loop.run(_start(waiting, settings, pace))
+            for task in tasks:
+                one = loop.run(_finished(task))
+                asked.append(one)
+                # 2. What was read of each, as soon as it and those before it are done.
+                yield from _of_one(len(asked), one)
+            waiting = approved.unasked(settings.approved, asked) if settings.discover else ()
+    # 3. What joins them, and what follows.
+    school = school_of(asked)
+    yield Raw("topology.json", school.topology())
+    yield from readings_of_all(school)
+    yield ipv6_use.use_rung([ipv6_use.use_of(one.told.tables) for one in asked])
+    yield told.answered_by_all(asked, len(school.undiscovered))
+    # 4. Nothing was measured if nobody answered.
+    if all(one.failure for one in asked):
+        raise Unmeasurable(asked[0].failure or Failure.UNREADABLE, asked[0].detail)
 
 
-async def _start(settings: Settings) -> list[asyncio.Task[Ports]]:
-    """One task a switch, of which eight run at a time."""
-    free = asyncio.Semaphore(AT_ONCE)
+async def _start(switches: Sequence[Switch], settings: Settings, pace: Pace) -> list[asyncio.Task[Asked]]:
+    """One task a switch, of which so many run at a time."""
+    free = asyncio.Semaphore(AT_ONCE[settings.backend])
+    backend = backends.backend(settings.backend, pace)
 
-    async def in_turn(switch: Switch) -> Ports:
+    async def in_turn(switch: Switch) -> Asked:
         async with free:
-            return await _ask(switch, settings)
+            return await ask_switch(switch, backend, settings.timeout_s, settings.retries)
 
-    return [asyncio.create_task(in_turn(switch)) for switch in settings.switches]
+    return [asyncio.create_task(in_turn(switch)) for switch in switches]
 
 
-async def _finished(task: asyncio.Task[Ports]) -> Ports:
+async def _finished(task: asyncio.Task[Asked]) -> Asked:
     """What a task came to."""
     return await task
 
 
-async def _ask(switch: Switch, settings: Settings) -> Ports:
-    """The ports of one switch, over the first of its addresses that answers at all."""
-    if switch.no_secret:
-        return Ports(
-            failure=Failure.NOT_PERMITTED, detail=f"{switch.subject}: no SNMP secret in this box's config.toml"
-        )
-    name = await asyncio.to_thread(resolve, switch.host, settings.timeout_s)
-    ports = Ports(failure=Failure.NAME_NOT_FOUND, detail=f"{switch.host}: {'; '.join(name.notes)}")
-    deadline_s = time.monotonic() + SWITCH_DEADLINE_S
-    silence = f"wrong {'community' if switch.community else 'privacy key'}, SNMP switched off, or blocked (ACL)"
-    for address in name.addresses:
-        target = Target(str(address), switch.port, settings.timeout_s, settings.retries)
-        async with open_exchange(target, switch.credentials) as exchange:
-            ports = await read_ports(exchange, switch.subject, silence, deadline_s)
-        if ports.heard:
-            break
-    if ports.failure is None and not ports.physical():
-        # A switch without ports is none: what it said must not count as an answer about its ports.
-        return replace(ports, failure=Failure.UNREADABLE, detail=f"{switch.subject}: names no physical port")
-    return ports
+def _of_one(number: int, one: Asked) -> Iterator[Reading | Raw]:
+    """The raw evidence and the readings of one switch."""
+    head = {"switch": one.switch.subject, "name": one.switch.name, "version": one.switch.spoken}
+    yield Raw(f"switch-{number}.json", json.dumps(head | one.told.record(), ensure_ascii=False, indent=1).encode())
+    yield from told.port_readings(one.switch.subject, one.ports)
+    yield from ipv6_use.vlan_rungs(one.switch.subject, one.told.tables)
+    yield told.answered(one)
 
 
-def _port_readings(switch: Switch, ports: Ports) -> Iterator[Reading]:
-    """Whether each physical port is up, and the rate (bit/s) of those that are up and tell a rate that Ethernet has."""
-    for port in ports.physical():
-        where = f"{switch.subject}/{port.label}"
-        yield PORT_UP.reading("yes" if port.up else "no", subject=where, facts=_up_facts(port))
-        if port.speed_bit_s is not None:
-            facts: Facts = {"if_index": port.index, "status": "reported"}
-            yield PORT_SPEED.reading(port.speed_bit_s, subject=where, facts=facts)
-
-
-def _up_facts(port: SwitchPort) -> Facts:
-    """What goes with a port's state; for a port that is up without a usable rate, what the switch told instead."""
-    facts: Facts = {"if_index": port.index, "oper_status": port.oper_status}
-    if port.up and port.speed_bit_s is None:
-        facts["speed"] = "unknown"
-        if port.high_speed is not None:
-            facts["if_high_speed"] = port.high_speed
-    return facts
-
-
-def _answered(switch: Switch, ports: Ports) -> Reading:
-    """Whether one switch showed all its ports, and why not."""
-    facts: Facts = {"name": switch.name} if switch.name else {}
-    if ports.failure:
-        facts |= {"failure": ports.failure.value, "detail": ports.detail}
-    return DEVICES_ANSWERED.reading(0 if ports.failure else 1_000_000, subject=switch.subject, facts=facts)
-
-
-def _evidence(switch: Switch, ports: Ports) -> bytes:
-    """The columns as read, and how each walk ended: of a switch's tables these and no others are asked for or kept."""
-    record = {"switch": switch.subject, "name": switch.name, "version": "2c" if switch.community else "3"}
-    return json.dumps(record | ports.record(), ensure_ascii=False, indent=1).encode()
-
-
-PROBE = Probe(produces=(PORT_UP, PORT_SPEED, DEVICES_ANSWERED), settings=Settings, run=run, deadline_s=900)
+PROBE = Probe(
+    produces=(
+        q.PORT_UP,
+        q.PORT_SPEED,
+        q.PORT_ROLE,
+        q.LINK_SPEED,
+        q.BACKBONE_MIN,
+        q.BUILDING_MIN,
+        q.CORE_SPEED,
+        q.DESKTOP_GIGABIT_SHARE,
+        q.UPLINK_REDUNDANT_SHARE,
+        q.WAN_SPEED,
+        q.WAN_MEDIUM,
+        q.WAN_IN,
+        q.WAN_OUT,
+        q.IPV6_RUNG,
+        q.DEVICES_ANSWERED,
+    ),
+    settings=Settings,
+    run=run,
+    deadline_s=900,
+)

@@ -15,13 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from collector.admission import Standing, standings
 from collector.assembly import Collector
 from collector.dispatch import WrongOrder
+from collector.messages import N_, STANDINGS
 from collector.people import NoSuchThing, NotAllowed, NotLoggedIn, Role, asked_by
 from collector.routes.given import COOKIE, Ours, Person
 from collector.routes.verdicts import of_theirs
 from collector.school import School
-from collector.shown import judged
+from collector.shown import hinted, judged
 from collector.store.rows import Account, OrderRow
-from collector.words import N_, STANDINGS, Words, words_in
+from collector.words import Words, words_in
 from evidence.model import Failure
 from evidence.scan import Progress
 from evidence.spelled import LANGUAGES, failure_in_words, sentence_of, spelled
@@ -156,6 +157,7 @@ def school_page(request: Request, school: str, person: Person, collector: Ours) 
         person=person,
         school=found,
         tables=judged(collector, found, words),
+        hints=hinted(collector, found, words),
         agents=agents,
         order=orders[0] if orders else None,
         tasks=_tasks(orders[0], words, collector.now_us()) if orders else [],
@@ -211,9 +213,9 @@ def _not_admitted(collector: Collector, school: School, words: Words) -> list[tu
 
 
 @router.post("/schools/{school}/scans")
-def order_scan(school: str, person: Person, collector: Ours) -> Response:
-    """Order every probe that the school's list has settings for, of all its agents."""
-    collector.dispatch.order(collector.front.school(person, school), asked_by(person))
+def order_scan(school: str, person: Person, collector: Ours, probe: Annotated[str, Form()] = "") -> Response:
+    """Order one probe, or every one that the school's list has settings for and that sends no traffic, of all agents."""
+    collector.dispatch.order(collector.front.school(person, school), asked_by(person), probes=[probe] if probe else [])
     return RedirectResponse(f"/schools/{school}", 303)
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from collector.assembly import Collector
 from collector.people import NoSuchThing
 from collector.routes.given import Ours, Person
-from collector.shown import judged
+from collector.shown import hinted, judged
 from collector.store.rows import Account, StoredEnvelope
 from collector.words import words_in
 
@@ -23,6 +23,13 @@ def verdicts(school: str, person: Person, collector: Ours, language: str = "zh")
     """Every policy, clause and part of a school, with status, reasons and next steps."""
     found = collector.front.school(person, school)
     return [asdict(table) for table in judged(collector, found, words_in(language))]
+
+
+@router.get("/v1/schools/{school}/neighbours")
+def neighbours(school: str, person: Person, collector: Ours, language: str = "zh") -> list[dict[str, object]]:
+    """Neighbours of the school's switches that are not in its list, and switches asked in the clear, with next steps."""
+    found = collector.front.school(person, school)
+    return [asdict(row) for row in hinted(collector, found, words_in(language))]
 
 
 @router.get("/evidence/{evidence}/envelope")

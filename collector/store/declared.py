@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from collector.school import Link, Place, School, Service, Setting, Switch
+from collector.school import End, Link, Other, Place, School, Service, Setting, Switch
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -17,27 +17,18 @@ class Declared(msgspec.Struct, frozen=True):
     places: tuple[Place, ...] = ()
     switches: tuple[Switch, ...] = ()
     links: tuple[Link, ...] = ()
+    wans: tuple[End, ...] = ()
+    approved: tuple[str, ...] = ()
+    others: tuple[Other, ...] = ()
     services: tuple[Service, ...] = ()
 
 
 def written(school: School) -> bytes:
     """The declared part of a school as it is stored."""
-    return msgspec.json.encode(
-        Declared(
-            dict(school.attributes), dict(school.bureau), school.places, school.switches, school.links, school.services
-        )
-    )
+    return msgspec.json.encode(Declared(**{name: getattr(school, name) for name in Declared.__struct_fields__}))
 
 
 def with_declared(school: School, content: bytes) -> School:
-    """A school with a stored declared list."""
+    """A school with a stored declared list; what an older list does not speak of is empty."""
     found = msgspec.json.decode(content, type=Declared)
-    return replace(
-        school,
-        attributes=found.attributes,
-        bureau=found.bureau,
-        places=found.places,
-        switches=found.switches,
-        links=found.links,
-        services=found.services,
-    )
+    return replace(school, **{name: getattr(found, name) for name in Declared.__struct_fields__})

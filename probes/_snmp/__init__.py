@@ -1,6 +1,6 @@
 """
 How does a switch answer SNMP?
 
-`exchange` is the seam: one request, one reply. `walk` is ours and asks through it. `pysnmp_backend` is the one module that
-knows an SNMP library; another backend has to bring no more than `Exchange.request`.
+`exchange` is the seam: one request, one reply. `walk` is ours and asks through it, at the `pace` that a network bears. Behind
+the seam stand two `backends`: our own (`ber`, `pdu`, `keys`, `community`, `user`, `datagrams`, `own`), and pysnmp.
 """

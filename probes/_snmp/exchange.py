@@ -8,7 +8,7 @@ The seam between what asks (`walk`, the probes) and what encodes, protects and r
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, IntEnum, StrEnum
 from typing import Protocol
 
@@ -24,6 +24,14 @@ class Missing(Enum):
 
 
 Value = int | bytes | Oid | Missing | None
+"""None is NULL, or a value that cannot be read: it is never a number that nobody sent."""
+
+
+class Version(StrEnum):
+    """The versions that travel under a community, by their usual names."""
+
+    V1 = "1"
+    V2C = "2c"
 
 
 class Kind(Enum):
@@ -51,14 +59,23 @@ class Pdu:
     oids: tuple[Oid, ...]
     max_repetitions: int = 0
 
+    def for_v1(self) -> Pdu:
+        """The same for SNMP v1, which knows no GETBULK: GETNEXT instead, as RFC 3584 section 4.2.1 has it."""
+        return replace(self, kind=Kind.GETNEXT, max_repetitions=0) if self.kind is Kind.GETBULK else self
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One response PDU: error-status and error-index as sent, and the variable bindings in wire order."""
+    """
+    One response PDU: error-status and error-index as sent, and the variable bindings in wire order.
+
+    `octets` is the size of the message that brought it, 0 where a backend does not tell.
+    """
 
     error_status: int
     error_index: int
     varbinds: tuple[tuple[Oid, Value], ...]
+    octets: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +100,27 @@ class Auth(StrEnum):
 
 class Priv(StrEnum):
     """
-    Privacy protocols: AES is RFC 3826 (128 bit); the longer keys are of no RFC and extended as Cisco does (Reeder's draft).
+    Privacy protocols: AES is RFC 3826 (128 bit); the longer keys are of no RFC, and there are two ways to make them.
 
-    DES is not offered.
+    `AES-192` and `AES-256` extend a key as Cisco and most switches do (Reeder's draft; net-snmp writes `AES-256-C`), the
+    Blumenthal ones as the older draft says (what net-snmp means by `AES-256`). They differ only where the digest is
+    shorter than the key. DES (RFC 3414 section 8) is broken, and for switches that know nothing else.
     """
 
     AES = "AES"
     AES192 = "AES-192"
     AES256 = "AES-256"
+    AES192_BLUMENTHAL = "AES-192-BLUMENTHAL"
+    AES256_BLUMENTHAL = "AES-256-BLUMENTHAL"
+    DES = "DES"
 
 
 @dataclass(frozen=True, slots=True)
 class Community:
-    """SNMP v2c: a word that travels in the clear."""
+    """SNMP v1 or v2c: a word that travels in the clear."""
 
     community: str = field(repr=False)
+    version: Version = Version.V2C
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +142,10 @@ class Exchange(Protocol):
 
     async def request(self, pdu: Pdu) -> Reply:
         """
-        Send one request and give the reply to it, whatever its error-status.
+        Send one request and give the reply to it, whatever its error-status; under SNMP v1 a GETBULK is sent as GETNEXT.
 
-        Raises Unmeasurable: timed_out after the last retry, login_rejected or not_permitted where the agent's SNMP engine
-        says so, unreadable for anything else.
+        Raises Unmeasurable: timed_out after the last retry, refused or unreachable where the network says so, login_rejected
+        or not_permitted where the agent's SNMP engine does, unreadable for anything else.
         """
 
 

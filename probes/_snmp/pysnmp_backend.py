@@ -31,9 +31,10 @@ from probes._snmp.exchange import (
     Reply,
     Target,
     Value,
+    Version,
 )
 
-V2C = 1  # message processing model, RFC 3411 section 5
+MODEL = {Version.V1: 0, Version.V2C: 1}  # message processing models, RFC 3411 section 5
 AUTH = {
     Auth.SHA: hlapi.USM_AUTH_HMAC96_SHA,
     Auth.SHA224: hlapi.USM_AUTH_HMAC128_SHA224,
@@ -45,6 +46,9 @@ PRIV = {
     Priv.AES: hlapi.USM_PRIV_CFB128_AES,
     Priv.AES192: hlapi.USM_PRIV_CFB192_AES,
     Priv.AES256: hlapi.USM_PRIV_CFB256_AES,
+    Priv.AES192_BLUMENTHAL: hlapi.USM_PRIV_CFB192_AES_BLUMENTHAL,
+    Priv.AES256_BLUMENTHAL: hlapi.USM_PRIV_CFB256_AES_BLUMENTHAL,
+    Priv.DES: hlapi.USM_PRIV_CBC56_DES,
 }
 MISSING = (
     (rfc1905.NoSuchObject, Missing.NO_SUCH_OBJECT),
@@ -62,7 +66,7 @@ async def open_exchange(target: Target, credentials: Credentials) -> AsyncIterat
     # The library counts its own time-outs; should it lose count, the scan must still go on. A v3 target is asked twice.
     patience_s = 2 * target.timeout_s * (target.retries + 1) + 2
     try:
-        yield _PysnmpExchange(engine, _auth(credentials), where, patience_s)
+        yield _PysnmpExchange(engine, credentials, where, patience_s)
     finally:
         engine.close_dispatcher()
 
@@ -70,12 +74,14 @@ async def open_exchange(target: Target, credentials: Credentials) -> AsyncIterat
 class _PysnmpExchange:
     """One engine, one credential, one address."""
 
-    def __init__(self, engine: Any, auth: Any, where: Any, patience_s: float) -> None:
-        self._ask = (engine, auth, where, hlapi.ContextData())
+    def __init__(self, engine: Any, credentials: Credentials, where: Any, patience_s: float) -> None:
+        self._ask = (engine, _auth(credentials), where, hlapi.ContextData())
+        self._v1 = isinstance(credentials, Community) and credentials.version is Version.V1
         self._patience_s = patience_s
 
     async def request(self, pdu: Pdu) -> Reply:
         """One request; see `Exchange.request`."""
+        pdu = pdu.for_v1() if self._v1 else pdu
         names = [hlapi.ObjectType(hlapi.ObjectIdentity(oid)) for oid in pdu.oids]
         try:
             async with asyncio.timeout(self._patience_s):
@@ -99,7 +105,8 @@ class _PysnmpExchange:
 def _auth(credentials: Credentials) -> Any:
     """The library's form of a credential; octets, so that any script may be used in a passphrase."""
     if isinstance(credentials, Community):
-        return hlapi.CommunityData("campusproof", rfc1902.OctetString(credentials.community.encode()), mpModel=V2C)
+        community = rfc1902.OctetString(credentials.community.encode())
+        return hlapi.CommunityData("campusproof", community, mpModel=MODEL[credentials.version])
     return hlapi.UsmUserData(
         rfc1902.OctetString(credentials.user.encode()),
         authKey=rfc1902.OctetString(credentials.auth_key.encode()),

@@ -16,6 +16,9 @@ LLDP_V2: Oid = (1, 3, 111, 2, 802, 1, 1, 13, 1)  # LLDP-V2-MIB, IEEE 802.1AB-200
 LAG: Oid = (1, 2, 840, 10006, 300, 43, 1)  # IEEE8023-LAG-MIB
 HUAWEI: Oid = (*ENTERPRISES, 2011, 5, 25)
 H3C: Oid = (*ENTERPRISES, 25506, 2)
+HP_TRANSCEIVER: Oid = (*ENTERPRISES, 11, 2, 14, 11, 5, 1, 82, 1, 1, 1, 1)
+MIKROTIK: Oid = (*ENTERPRISES, 14988, 1, 1)
+TP_LINK_LLDP: Oid = (*ENTERPRISES, 11863, 6, 35, 1, 2, 2, 1)
 
 SCALARS: dict[str, Oid] = {
     # SNMPv2-MIB, RFC 3418
@@ -61,6 +64,7 @@ AGGREGATES: dict[str, Oid] = {
     "dot3adAggPortAttachedAggID": (*LAG, 2, 1, 1, 13),
 }
 NEIGHBOURS: dict[str, Oid] = {
+    "ifPhysAddress": (*MIB_2, 2, 2, 1, 6),  # many a neighbour names a port by its address
     "lldpLocPortIdSubtype": (*LLDP, 3, 7, 1, 2),
     "lldpLocPortId": (*LLDP, 3, 7, 1, 3),
     "lldpLocPortDesc": (*LLDP, 3, 7, 1, 4),
@@ -89,6 +93,27 @@ NEIGHBOURS_V2: dict[str, Oid] = {
     "lldpV2RemSysCapSupported": (*LLDP_V2, 4, 1, 1, 12),
     "lldpV2RemSysCapEnabled": (*LLDP_V2, 4, 1, 1, 13),
     "lldpV2RemManAddrIfSubtype": (*LLDP_V2, 4, 2, 1, 3),
+}
+# NMS-LLDP-MIB of BDCOM and of makers who build on it (FS, PBN): LLDP-MIB under a number of their own. Its rows are numbered
+# otherwise than the MIB says, so that the local port is read from a column.
+NMS_COLUMNS = {
+    "nmsLldpRemLocalPortNum": 2,
+    "nmsLldpRemChassisIdSubtype": 4,
+    "nmsLldpRemChassisId": 5,
+    "nmsLldpRemPortIdSubtype": 6,
+    "nmsLldpRemPortId": 7,
+    "nmsLldpRemPortDesc": 8,
+    "nmsLldpRemSysName": 9,
+    "nmsLldpRemSysDesc": 10,
+    "nmsLldpRemSysCapSupported": 11,
+    "nmsLldpRemSysCapEnabled": 12,
+}
+CDP: dict[str, Oid] = {
+    "cdpCacheAddress": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 4),  # CISCO-CDP-MIB
+    "cdpCacheDeviceId": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 6),
+    "cdpCacheDevicePort": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 7),
+    "cdpCachePlatform": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 8),
+    "cdpCacheCapabilities": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 9),
 }
 STATIONS: dict[str, Oid] = {
     "dot1qTpFdbPort": (*MIB_2, 17, 7, 1, 2, 2, 1, 2),  # Q-BRIDGE-MIB, RFC 4363
@@ -123,17 +148,48 @@ ROUTES: dict[str, Oid] = {
 }
 # Tables of one vendor, by the enterprise number with which its sysObjectID begins.
 VENDOR: dict[int, dict[str, Oid]] = {
-    9: {
-        "cdpCacheAddress": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 4),  # CISCO-CDP-MIB
-        "cdpCacheDeviceId": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 6),
-        "cdpCacheDevicePort": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 7),
-        "cdpCachePlatform": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 8),
-        "cdpCacheCapabilities": (*ENTERPRISES, 9, 9, 23, 1, 2, 1, 1, 9),
+    9: CDP,
+    11: {
+        **CDP,  # HP ProCurve hears CDP and keeps it in the same table
+        "hpicfXcvrType": (*HP_TRANSCEIVER, 5),  # HP-ICF-TRANSCEIVER-MIB
+        "hpicfXcvrWavelength": (*HP_TRANSCEIVER, 7),
     },
     2011: {
         "hwTrunkIfIndex": (*HUAWEI, 41, 1, 3, 3, 1, 4),  # HUAWEI-IF-EXT-MIB
         "hwTrunkValidEntry": (*HUAWEI, 41, 1, 4, 1, 1, 2),
-        "hwEthernetDuplex": (*HUAWEI, 157, 1, 1, 1, 1, 14),  # HUAWEI-PORT-MIB
+        "hwEthernetPortType": (*HUAWEI, 157, 1, 1, 1, 1, 12),  # HUAWEI-PORT-MIB
+        "hwEthernetDuplex": (*HUAWEI, 157, 1, 1, 1, 1, 14),
+        "hwEntityOpticalMode": (*HUAWEI, 31, 1, 1, 3, 1, 1),  # HUAWEI-ENTITY-EXTENT-MIB
+        "hwEntityOpticalWaveLength": (*HUAWEI, 31, 1, 1, 3, 1, 2),
+        "hwEntityOpticalVenderPn": (*HUAWEI, 31, 1, 1, 3, 1, 25),
+    },
+    25506: {
+        "hh3cTransceiverType": (*H3C, 70, 1, 1, 1, 2),  # HH3C-TRANSCEIVER-INFO-MIB
+        "hh3cTransceiverWaveLength": (*H3C, 70, 1, 1, 1, 3),
+    },
+    3320: {name: (*ENTERPRISES, 3320, 127, 1, 4, 1, 1, column) for name, column in NMS_COLUMNS.items()},
+    11606: {name: (*ENTERPRISES, 11606, 127, 1, 4, 1, 1, column) for name, column in NMS_COLUMNS.items()},
+    52642: {name: (*ENTERPRISES, 52642, 127, 1, 4, 1, 1, column) for name, column in NMS_COLUMNS.items()},
+    11863: {
+        "lldpNeighborPortId": (*TP_LINK_LLDP, 1),  # TPLINK-LLDPINFO-MIB
+        "lldpNeighborChassisId": (*TP_LINK_LLDP, 4),
+        "lldpNeighborPortIdDescr": (*TP_LINK_LLDP, 6),
+        "lldpNeighborPortDescr": (*TP_LINK_LLDP, 8),
+        "lldpNeighborDeviceName": (*TP_LINK_LLDP, 9),
+        "lldpNeighborDeviceDescr": (*TP_LINK_LLDP, 10),
+        "lldpNeighborCapAvailable": (*TP_LINK_LLDP, 11),
+        "lldpNeighborCapEnabled": (*TP_LINK_LLDP, 12),
+        "lldpNeighborManageIpAddr": (*TP_LINK_LLDP, 13),
+    },
+    14988: {
+        "mtxrNeighborIpAddress": (*MIKROTIK, 11, 1, 1, 2),  # MIKROTIK-MIB
+        "mtxrNeighborMacAddress": (*MIKROTIK, 11, 1, 1, 3),
+        "mtxrNeighborVersion": (*MIKROTIK, 11, 1, 1, 4),
+        "mtxrNeighborPlatform": (*MIKROTIK, 11, 1, 1, 5),
+        "mtxrNeighborIdentity": (*MIKROTIK, 11, 1, 1, 6),
+        "mtxrNeighborInterfaceID": (*MIKROTIK, 11, 1, 1, 8),
+        "mtxrOpticalName": (*MIKROTIK, 19, 1, 1, 2),
+        "mtxrOpticalWaveLength": (*MIKROTIK, 19, 1, 1, 5),
     },
 }
 
@@ -148,5 +204,18 @@ PERSONAL = frozenset(
         "ipAdEntIfIndex",
         "ipAddressIfIndex",
         "ipAddressPrefix",
+        "ifAlias",  # people write names of people into it
+        *NMS_COLUMNS,
+        *(name for table in VENDOR.values() for name in table if name.startswith(("lldpNeighbor", "mtxrNeighbor"))),
     }
 )
+# Tables of neighbours: how much of the index is the neighbour, and where it says what it is, enabled before supported.
+NEIGHBOUR_ROWS: dict[str, tuple[int, str, str]] = {
+    "lldpRem": (3, "lldpRemSysCapEnabled", "lldpRemSysCapSupported"),
+    "lldpXdot3Rem": (3, "lldpRemSysCapEnabled", "lldpRemSysCapSupported"),
+    "lldpV2Rem": (4, "lldpV2RemSysCapEnabled", "lldpV2RemSysCapSupported"),
+    "cdpCache": (2, "cdpCacheCapabilities", "cdpCacheCapabilities"),
+}
+# Bits of bridge, WLAN access point and router; and of telephone (IEEE 802.1AB section 8.5.8.1; CDP).
+LLDP_EQUIPMENT = (0x20 | 0x10 | 0x08, 0x04)
+CDP_EQUIPMENT = (0x01 | 0x02 | 0x08, 0x80)

@@ -42,11 +42,18 @@ class Device(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Speed:
-    """The rate of one port in bit/s, None where it is unknown; `why` names the rule that gave it, in a few English words."""
+    """
+    The rate of one port in bit/s, None where it is unknown; `why` names the rule that gave it, in a few English words.
+
+    `via` is where it comes from, `snmp` or `ssh`; `unproven` where the text was read by a template that no answer of a real
+    device has been tried on.
+    """
 
     status: Status
     bit_s: int | None
     why: str = ""
+    via: str = "snmp"
+    unproven: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,8 @@ class SwitchPort:
 
     `label` is its name, with `#ifIndex` where the name is not its own. `members` are the ifIndexes of an aggregate, `lag` is the
     ifIndex of the aggregate that a port belongs to. `cage_bit_s` is what the port's name says it could do; `told` are
-    ifHighSpeed (Mbit/s) and ifSpeed (bit/s) as sent. An aggregate's speed is the sum of its members that are up,
-    `largest_bit_s` the fastest of them.
+    ifHighSpeed (Mbit/s) and ifSpeed (bit/s) as sent. An aggregate's speed is the sum of its members that are up
+    (`sum_bit_s`), or the lower one where it tells another; `largest_bit_s` is the fastest of them.
     """
 
     index: int
@@ -77,6 +84,7 @@ class SwitchPort:
     lag: int | None = None
     members: tuple[int, ...] = ()
     members_up: int = 0
+    sum_bit_s: int | None = None
     largest_bit_s: int | None = None
 
     @property

@@ -39,12 +39,12 @@ class Told:
     heard: bool = False
 
     def record(self) -> dict[str, Any]:
-        """The columns as plain values, for the raw evidence; of tables that name people's devices only the number of rows."""
+        """The columns as plain values, for the raw evidence; of what names people's devices only the number of rows."""
         return {
             "failure": self.failure.value if self.failure else None,
             "detail": self.detail,
             "scalars": {name: _plain(value) for name, value in self.tables.scalars.items()},
-            "columns": {name: _column(name, walk) for name, walk in self.tables.walks.items()},
+            "columns": {name: _column(self.tables, name, walk) for name, walk in self.tables.walks.items()},
         }
 
 
@@ -104,7 +104,7 @@ async def _together(walker: Walker, columns: Mapping[str, Oid]) -> dict[str, Wal
 async def _all_else(walker: Walker, tables: Tables) -> dict[str, Walk]:
     """What is worth knowing beside the interfaces; what cannot be read stays unknown."""
     walks = await _columns(walker, mib.PORT_DETAILS)
-    for group in (mib.NEIGHBOURS, mib.VENDOR.get(tables.enterprise or 0, {}), mib.AGGREGATES):
+    for group in (mib.NEIGHBOURS, {**mib.CDP, **mib.VENDOR.get(tables.enterprise or 0, {})}, mib.AGGREGATES):
         for table in _by_table(group):
             walks |= await _together(walker, table)
     if not Tables(walks=walks).rows("lldpRemChassisId"):
@@ -148,12 +148,30 @@ def unread(tables: Tables) -> Sequence[str]:
     return [name for name, walk in tables.walks.items() if not walk.complete]
 
 
-def _column(name: str, walk: Walk) -> dict[str, Any]:
+def _column(tables: Tables, name: str, walk: Walk) -> dict[str, Any]:
     """One column for the raw evidence."""
     head = {"end": walk.end_reason.value, "complete": walk.complete, "count": len(walk.rows)}
     if name in mib.PERSONAL:
         return head
-    return {**head, "rows": {".".join(map(str, index)): _plain(value) for index, value in walk.rows.items()}}
+    rows = {index: value for index, value in walk.rows.items() if _may_leave(tables, name, index)}
+    return {**head, "rows": {".".join(map(str, index)): _plain(value) for index, value in rows.items()}}
+
+
+def _may_leave(tables: Tables, name: str, index: Oid) -> bool:
+    """Whether a row is of the switch itself, or of a neighbour that says it is a switch, a router or an access point."""
+    for prefix, (length, enabled, supported) in mib.NEIGHBOUR_ROWS.items():
+        if name.startswith(prefix):
+            row = index[:length]
+            said = tables.octets(enabled, row).strip(b"\0") or tables.octets(supported, row)
+            return _is_equipment(prefix, said)
+    return True
+
+
+def _is_equipment(prefix: str, capabilities: bytes) -> bool:
+    """Whether announced capabilities are those of a network's own devices: telephones bridge too, but are people's."""
+    bits = int.from_bytes(capabilities[-1:] if prefix == "cdpCache" else capabilities[:1], "big")
+    equipment, phone = mib.CDP_EQUIPMENT if prefix == "cdpCache" else mib.LLDP_EQUIPMENT
+    return bool(bits & equipment) and not bits & phone
 
 
 def _plain(value: Value) -> int | str | None:

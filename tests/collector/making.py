@@ -118,11 +118,42 @@ ALL_SWITCHES: Settings = {"switches": [{"host": one.host, "port": one.port} for 
 ALL_SERVICES: Settings = {"services": [[one.host, one.port] for one in INSIDE]}
 
 
-def port(switch: Switch, name: str, bit_s: int | None = GIGABIT, up: bool = True) -> tuple[Reading, ...]:
-    """What the probe uplinks says of one port; no speed where `bit_s` is None or the port is down."""
+REPORTED: Facts = {"status": "reported"}
+
+
+def port(
+    switch: Switch,
+    name: str,
+    bit_s: int | None = GIGABIT,
+    up: bool = True,
+    status: str = "reported",
+    **facts: int | str,
+) -> tuple[Reading, ...]:
+    """What the probe uplinks says of one port; no speed where `bit_s` is None or the port is down; `facts` of its state."""
     subject = f"{switch.subject}/{name}"
-    state = q.PORT_UP.reading("yes" if up else "no", subject)
-    return (state, q.PORT_SPEED.reading(bit_s, subject)) if up and bit_s is not None else (state,)
+    state = q.PORT_UP.reading("yes" if up else "no", subject, dict(facts))
+    return (state, q.PORT_SPEED.reading(bit_s, subject, {"status": status})) if up and bit_s is not None else (state,)
+
+
+def lag(switch: Switch, name: str, **members: int | None) -> tuple[Reading, ...]:
+    """What the probe uplinks says of an aggregate with these members at these speeds; one at None is down."""
+    up = [speed for speed in members.values() if speed is not None]
+    subject = f"{switch.subject}/{name}"
+    facts: Facts = {"status": "reported", "members": ",".join(members), "members_up": len(up)}
+    facts |= {"sum_bit_s": sum(up), "largest_bit_s": max(up)}
+    ports = [port(switch, one, speed, speed is not None, lag=name) for one, speed in members.items()]
+    whole = (q.PORT_UP.reading("yes", subject, {"kind": "lag"}), q.PORT_SPEED.reading(sum(up), subject, facts))
+    return (*whole, *(reading for readings in ports for reading in readings))
+
+
+def joins(
+    one: str, other: str, bit_s: int | None = 10 * GIGABIT, confirmed: str = "both", **facts: int | str
+) -> Reading:
+    """A link that the probe uplinks found between two ports, named `host:port/ifName`; without a speed at most 10 Gbit/s."""
+    about: Facts = {"confirmed": confirmed, "peer": other, **facts}
+    if bit_s is None:
+        return q.LINK_SPEED.between(None, 10 * GIGABIT, one, about)
+    return q.LINK_SPEED.reading(bit_s, one, about)
 
 
 def answered(*switches: Switch, failure: Failure | None = None) -> tuple[Reading, ...]:
@@ -131,11 +162,28 @@ def answered(*switches: Switch, failure: Failure | None = None) -> tuple[Reading
     return tuple(q.DEVICES_ANSWERED.reading(0 if failure else 1_000_000, one.subject, facts) for one in switches)
 
 
+ENDS = {"core_ge1": (CORE, "ge1"), "acc1_up": (NEAR, "up"), "core_ge2": (CORE, "ge2"), "acc2_up": (FAR, "up")}
+
+
 def campus_ports(**slower: int | None) -> tuple[Reading, ...]:
     """All four ends of both links at 10 Gbit/s, but those named by switch and port."""
-    ends = {"core_ge1": (CORE, "ge1"), "acc1_up": (NEAR, "up"), "core_ge2": (CORE, "ge2"), "acc2_up": (FAR, "up")}
-    found = [port(switch, name, slower.get(end, 10 * GIGABIT)) for end, (switch, name) in ends.items()]
+    found = [port(switch, name, slower.get(end, 10 * GIGABIT)) for end, (switch, name) in ENDS.items()]
     return tuple(reading for readings in found for reading in readings)
+
+
+def campus_links(confirmed: str = "both", **slower: int | None) -> tuple[Reading, ...]:
+    """Both links as each end names the other, as fast as the slower end; ends named by switch and port."""
+    subjects = {end: f"{switch.subject}/{name}" for end, (switch, name) in ENDS.items()}
+    speeds = {end: slower.get(end, 10 * GIGABIT) for end in ENDS}
+    pairs = (("core_ge1", "acc1_up"), ("core_ge2", "acc2_up"))
+    return tuple(
+        joins(subjects[one], subjects[other], _slower(speeds[one], speeds[other]), confirmed) for one, other in pairs
+    )
+
+
+def _slower(one: int | None, other: int | None) -> int | None:
+    """The lower of two speeds; nothing where one is not known."""
+    return None if one is None or other is None else min(one, other)
 
 
 def uplinks(*readings: Reading, **about: Any) -> Evidence:
@@ -155,5 +203,6 @@ def metro(*accepted: str, share: int | None = None, **about: Any) -> Evidence:
 
 
 # What a campus and a network without fault give.
-WHOLE = (*campus_ports(), *answered(CORE, NEAR, FAR))
+LINKS = campus_links()
+WHOLE = (*campus_ports(), *LINKS, *answered(CORE, NEAR, FAR))
 REACHABLE = tuple(one.subject for one in INSIDE)

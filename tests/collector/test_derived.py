@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from collector.derived import gigabit_desktops, inside_services, slowest_link
+from collector.derived import inside_services
+from collector.desktops import gigabit_desktops
+from collector.links import slowest_link
 from collector.school import End, Link, Service, Switch
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
@@ -18,8 +20,10 @@ from tests.collector.making import (
     FAR,
     GIGABIT,
     INSIDE,
+    LINKS,
     NEAR,
     OTHER_BOX,
+    REPORTED,
     TO_FAR,
     TO_NEAR,
     WHOLE,
@@ -52,7 +56,7 @@ def codes(measured: Measured) -> list[Code]:
 
 def backbone(*readings: Reading, **about: Any) -> Measured:
     """The slowest link of the campus."""
-    return slowest_link(q.BACKBONE_MIN, school(**{**CAMPUS, **about}), [uplinks(*readings)], lambda _: True)
+    return slowest_link(q.BACKBONE_MIN, school(**{**CAMPUS, **about}), [uplinks(*LINKS, *readings)], lambda _: True)
 
 
 def strange_ports() -> tuple[Reading, ...]:
@@ -123,7 +127,7 @@ def test_slowest_link(readings: tuple[Reading, ...], interval: Ends, said: set[C
 def test_a_link_speed_that_is_an_interval(at_least: int | None, at_most: int | None, interval: tuple[int, int]) -> None:
     """What is only known to lie between two ends stays between them: its lower end proves, its upper end refutes."""
     subject = f"{FAR.subject}/up"
-    speed = q.PORT_SPEED.between(at_least, at_most, subject)
+    speed = q.PORT_SPEED.between(at_least, at_most, subject, REPORTED)
 
     assert ends(backbone(*campus_ports()[:-2], q.PORT_UP.reading("yes", subject), speed, *answered(*ALL))) == [interval]
 
@@ -131,7 +135,7 @@ def test_a_link_speed_that_is_an_interval(at_least: int | None, at_most: int | N
 def test_only_lower_ends_are_known() -> None:
     """Where no end of any link has an upper end, the lower one is still said."""
     speeds = [
-        (q.PORT_UP.reading("yes", one.subject), q.PORT_SPEED.between(GIGABIT, None, one.subject))
+        (q.PORT_UP.reading("yes", one.subject), q.PORT_SPEED.between(GIGABIT, None, one.subject, REPORTED))
         for one in campus_ports()[::2]
     ]
     found = backbone(*(reading for both in speeds for reading in both), *answered(*ALL))
@@ -352,7 +356,7 @@ def test_a_desktop_speed_that_is_an_interval(
 ) -> None:
     """A speed that may be below a gigabit does not count as a gigabit."""
     subject = f"{NEAR.subject}/ge1"
-    speed = q.PORT_SPEED.between(at_least, at_most, subject)
+    speed = q.PORT_SPEED.between(at_least, at_most, subject, REPORTED)
 
     assert ends(desktops(q.PORT_UP.reading("yes", subject), speed, *WHOLE)) == [interval]
 

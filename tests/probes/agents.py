@@ -32,12 +32,14 @@ UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 @dataclass
 class Simulator:
     """
-    An agent with a table; each field below the table is a way to misbehave.
+    An agent with a table; each field below the table is a way to misbehave. Several columns are answered row by row.
 
     `too_big_above` rows it answers tooBig (`or_silent`: nothing); after `silent_after` requests it answers no more; behind
     the last row it answers noSuchName (`no_such_name_at_end`); from `loops_at` it goes back to the first row of the
     column; in bulk it swaps the rows around `swaps`; `restarts`: its clock starts anew with each question; `refuses`
-    says authorizationError to all.
+    says authorizationError to all; from several columns it leaves out those that ended (`forgets_ended`), or gives them in
+    another order (`turns_round`); `most_rows` is how many bindings it gives at most, wherever that cuts; objects below
+    `stalls_at` it answers with silence; what is in `broken` it answers genErr.
     """
 
     table: dict[Oid, Value]
@@ -50,6 +52,11 @@ class Simulator:
     empty: bool = False
     restarts: bool = False
     refuses: bool = False
+    forgets_ended: bool = False
+    turns_round: bool = False
+    most_rows: int | None = None
+    stalls_at: Oid | None = None
+    broken: tuple[Oid, ...] = ()
     asked: list[Pdu] = field(default_factory=list)
 
     def answer(self, pdu: Pdu) -> Reply | None:
@@ -59,18 +66,34 @@ class Simulator:
             return None
         if self.too_big_above is not None and pdu.max_repetitions > self.too_big_above:
             return None if self.or_silent else Reply(1, 0, ())
+        if self.stalls_at is not None and any(oid[: len(self.stalls_at)] == self.stalls_at for oid in pdu.oids):
+            return None
         if self.refuses:
             return Reply(16, 1, ())
+        if set(pdu.oids) & set(self.broken):
+            return Reply(5, 0, ())
         if pdu.kind is Kind.GET:
             return Reply(0, 0, tuple((oid, self._get(oid)) for oid in pdu.oids))
         if self.empty:
             return Reply(0, 0, ())
-        return self._following(pdu.oids[0], pdu)
+        return self._following(pdu.oids[0], pdu) if len(pdu.oids) == 1 else self._side_by_side(pdu)
 
     def _get(self, oid: Oid) -> Value:
         if oid == UP_TIME:
             return 1000 - len(self.asked) if self.restarts else 1000 + len(self.asked)
         return self.table.get(oid, Missing.NO_SUCH_OBJECT)
+
+    def _side_by_side(self, pdu: Pdu) -> Reply:
+        columns = [self._following(oid, pdu) for oid in pdu.oids]
+        if any(reply.error_status for reply in columns):
+            return next(reply for reply in columns if reply.error_status)
+        rows: list[tuple[Oid, Value]] = []
+        for step in range(max(1, pdu.max_repetitions)):
+            row = [reply.varbinds[min(step, len(reply.varbinds) - 1)] for reply in columns]
+            if self.forgets_ended:
+                row = [one for one, oid in zip(row, pdu.oids, strict=True) if one[0][: len(oid) - 1] == oid[:-1]] or row
+            rows += row[::-1] if self.turns_round else row
+        return Reply(0, 0, tuple(rows[: self.most_rows]))
 
     def _following(self, after: Oid, pdu: Pdu) -> Reply:
         names = sorted(self.table)

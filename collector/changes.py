@@ -1,0 +1,76 @@
+"""
+What would a new list change about a school?
+
+Row by row, as the list is written: what is added, removed, or changed from what to what. The operator reads it before the list
+is taken over. It compares words, not verdicts: what a change means for them is seen after the next measurement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from collector.school import End, School, Setting
+
+Rows = Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row that differs: `before` is None for a new one, `after` for one that is gone."""
+
+    what: str
+    name: str
+    before: str | None
+    after: str | None
+
+    def __str__(self) -> str:
+        """One line: + added, - removed, ~ changed."""
+        if self.before is None or self.after is None:
+            mark = "+" if self.before is None else "-"
+            return f"{mark} {self.what} {self.name} {self.before or self.after or ''}".rstrip()
+        return f"~ {self.what} {self.name}: {self.before or 'nothing'} -> {self.after or 'nothing'}"
+
+
+def changes(before: School, after: School) -> list[Change]:
+    """What differs between two declared lists of a school: removed rows first, then changed ones, then new ones."""
+    old, new = dict(_rows(before)), dict(_rows(after))
+    gone = [Change(*key, text, None) for key, text in old.items() if key not in new]
+    changed = [Change(*key, old[key], text) for key, text in new.items() if old.get(key, text) != text]
+    return gone + changed + [Change(*key, None, text) for key, text in new.items() if key not in old]
+
+
+def _rows(school: School) -> Iterator[tuple[tuple[str, str], str]]:
+    """Each fact of the list: what it is about, and what it says of that."""
+    for what, settings in (("attribute", school.attributes), ("bureau", school.bureau)):
+        for key, setting in settings.items():
+            yield (what, key), _setting(setting)
+    for place in school.places:
+        yield ("place", place.path), f"{place.kind}{' main' if place.main else ''}"
+    for service in school.services:
+        yield ("metro", service.subject), "inside" if service.inside else ""
+    yield from _switches(school)
+
+
+def _switches(school: School) -> Iterator[tuple[tuple[str, str], str]]:
+    """The same of what is said about switches and their neighbours."""
+    for switch in school.switches:
+        yield ("switch", switch.name), f"{switch.subject} {switch.place}{' core' if switch.core else ''}".strip()
+    for link in school.links:
+        yield ("link", " - ".join(sorted((_end(link.one), _end(link.other))))), ""
+    for end in school.wans:
+        yield ("wan", _end(end)), ""
+    for name in school.approved:
+        yield ("approve", name), ""
+    for other in school.others:
+        yield ("other", other.name), other.note
+
+
+def _setting(setting: Setting) -> str:
+    """A value and its day."""
+    return f"{setting.value} since {setting.since}"
+
+
+def _end(end: End) -> str:
+    """A switch and its port."""
+    return f"{end.switch} {end.port}"

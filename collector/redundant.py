@@ -1,0 +1,93 @@
+"""
+Which switches stay joined with the core whichever single cable is pulled?
+
+*Method*: the links of the list as a graph with all core switches as one. A switch is redundant if after the loss of any one
+cable a way to the core is left; an aggregate with two members up loses only one of them. Proved links alone give the lower end of
+the share; the upper end also counts every link that may be there and every switch whose links are not all known. Links that
+nobody declared never raise what is proved. Pure: readings in, an interval and reasons out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from collector.links import Joined, declared, found
+from collector.neighbours import holes
+from collector.school import Evidence, School, joined_with
+from collector.seen import seen_in
+from collector.verdict import Code, Measured, Reason
+from evidence import quantities as q
+
+ALL_PPM = 1_000_000
+CORE = ""  # all core switches as one node: no switch has an empty name
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A link between two nodes; with more than one cable no single loss parts them."""
+
+    one: str
+    other: str
+    cables: int = 1
+
+
+def redundant_uplinks(school: School, runs: Sequence[Evidence]) -> Measured:
+    """Share (ppm) of the switches other than the core that keep a way to it whichever single cable is lost."""
+    cores = _cores(school)
+    leaves = [switch.name for switch in school.switches if switch.name not in cores]
+    if not leaves:
+        return Measured(reasons=(Reason(Code.NOT_DECLARED, {"what": q.UPLINK_REDUNDANT_SHARE.name}),))
+    seen = seen_in(runs)
+    ours, more = declared(school, seen), found(school, seen)
+    open_ = holes(school, seen)
+    sure = [_edge(joined, cores, joined.cables) for joined in ours if joined.proved]
+    # What is not known may be good: a link that is not proved, an aggregate of which one end does not tell its members.
+    maybe = [_edge(joined, cores, _most_cables(joined)) for joined in (*ours, *more) if not _is_down(joined)]
+    maybe += [Edge(CORE, str(reason.about["switch"]), 2) for reason in open_]
+    proved, possible = _redundant(sure), _redundant(maybe)
+    low, high = (sum(name in which for name in leaves) * ALL_PPM // len(leaves) for which in (proved, possible))
+    refuted = [Reason(Code.NOT_REDUNDANT, {"switch": name}) for name in leaves if name not in possible]
+    against = [reason for joined in ours for reason in _why_not(joined)]
+    by_lag = [name for name in leaves if name in proved - _redundant([Edge(edge.one, edge.other) for edge in sure])]
+    notes = (Reason(Code.BY_AGGREGATE, {"count": len(by_lag)}),) if by_lag else ()
+    return Measured((q.UPLINK_REDUNDANT_SHARE.between(low, high),), (*refuted, *against, *open_), notes)
+
+
+def _cores(school: School) -> set[str]:
+    """The core switches; where the list names none, the first of it."""
+    return {switch.name for switch in school.switches if switch.core} or {school.root}
+
+
+def _edge(joined: Joined, cores: set[str], cables: int) -> Edge:
+    """A link as an edge of the graph."""
+    one, other = (CORE if end.switch in cores else end.switch for end in (joined.link.one, joined.link.other))
+    return Edge(one, other, cables)
+
+
+def _most_cables(joined: Joined) -> int:
+    """How many cables a link may have: more than one where an end is not known, or where an end is an aggregate."""
+    if len(joined.sides) < 2 or any(side.up is None for side in joined.sides):
+        return 2
+    return max(side.most_cables for side in joined.sides)
+
+
+def _is_down(joined: Joined) -> bool:
+    """Whether an end of a link is known to be down."""
+    return any(side.up is False for side in joined.sides)
+
+
+def _redundant(edges: Iterable[Edge]) -> set[str]:
+    """What stays joined with the core whichever one edge of a single cable is lost."""
+    every = list(edges)
+    left = joined_with(CORE, [(edge.one, edge.other) for edge in every])
+    for lost in every:
+        if lost.cables < 2:
+            left &= joined_with(CORE, [(edge.one, edge.other) for edge in every if edge is not lost])
+    return left - {CORE}
+
+
+def _why_not(joined: Joined) -> list[Reason]:
+    """Why a link is not proved; how fast it is does not matter here."""
+    speeds = (Code.BELOW, Code.SPEED_UNKNOWN, Code.SPEED_INFERRED, Code.SPEED_REPAIRED, Code.SPEED_CONFLICT)
+    return [reason for reason in (*joined.reasons, *joined.against) if reason.code not in speeds]

@@ -1,0 +1,167 @@
+"""
+What did the latest runs see of the school's switches: their ports, their aggregates, their neighbours?
+
+Several agents may have asked one switch, and one port has several readings: here they become one value a port. What proves
+less wins: the lower speed, the port that is down, the silence. Pure: runs in, values out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from collector.school import Evidence, at
+from collector.verdict import Code, Reason
+from evidence import quantities as q
+from evidence.model import Failure, Reading
+
+ALL_PPM = 1_000_000
+# How a speed is known, what proves least first: all but a reported one leave its lower end open.
+STATUSES = ("inferred", "conflict", "repaired", "reported")
+WHY_STATUS = {
+    "inferred": Code.SPEED_INFERRED,
+    "conflict": Code.SPEED_CONFLICT,
+    "repaired": Code.SPEED_REPAIRED,
+    "reported": Code.SPEED_UNKNOWN,
+}
+BOTH = "both"
+TOLD = (BOTH, "one")  # links that some device itself announced
+About = dict[str, str | int]
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A speed in bit/s as an interval, and how it is known: only a reported one has a lower end, an inferred one has none at all."""
+
+    low: int | None
+    high: int | None
+    status: str = "reported"
+
+    def and_also(self, other: Rate) -> Rate:
+        """Of two words about one port, what both allow."""
+        low = None if self.low is None or other.low is None else min(self.low, other.low)
+        high = min((end for end in (self.high, other.high) if end is not None), default=None)
+        return Rate(low, high, min(self.status, other.status, key=STATUSES.index))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """
+    The latest readings of all switches, by subject; *no* wins in `up` where any agent saw a port down.
+
+    `masters` maps a member of an aggregate to its master, `members` the other way round. `asked` are the switches that were to
+    be asked, `shown` those that named at least one port; `touching` are the links at each port or aggregate.
+    """
+
+    up: dict[str, Reading] = field(default_factory=dict)
+    seen_up: set[str] = field(default_factory=set)
+    rates: dict[str, Rate] = field(default_factory=dict)
+    roles: dict[str, list[Reading]] = field(default_factory=dict)
+    links: list[Reading] = field(default_factory=list)
+    touching: dict[str, list[Reading]] = field(default_factory=dict)
+    masters: dict[str, str] = field(default_factory=dict)
+    members: dict[str, set[str]] = field(default_factory=dict)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    answered: dict[str, Reading] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+    shown: set[str] = field(default_factory=set)
+
+    def whole(self, port: str) -> str:
+        """The aggregate that a port belongs to, or the port itself."""
+        return self.masters.get(port, port)
+
+    def bundled(self, port: str) -> list[str]:
+        """The members that are up of the aggregate that a port is or belongs to, in order."""
+        members = self.members.get(self.whole(port), set())
+        return sorted(one for one in members if one in self.up and self.up[one].value == "yes")
+
+    def is_end(self, told: str, declared: str) -> bool:
+        """Whether two names mean one port or its aggregate; one without a port means any port of its switch."""
+        host, _, port = told.partition("/")
+        return self.whole(told) == self.whole(declared) if port else host == declared.partition("/")[0]
+
+    def at_ports(self, *ports: str) -> list[Reading]:
+        """The links that were found at one of these ports, each once."""
+        links = [link for port in ports for link in self.touching.get(self.whole(port), ())]
+        return list({id(link): link for link in links}.values())
+
+
+def peer_of(link: Reading) -> str:
+    """The other end of a link that was found: `host:port/ifName`, without the port where it is not known, or empty."""
+    return str(link.facts.get("peer", ""))
+
+
+def seen_in(runs: Iterable[Evidence]) -> Seen:
+    """What these runs saw."""
+    seen = Seen()
+    for run in runs:
+        switches = run.report.settings.get("switches", [])
+        seen.asked.update(at(str(one["host"]), int(one.get("port", 161))) for one in switches)
+        for reading in run.report.readings:
+            _sort(reading, seen)
+    for link in seen.links:
+        for end in (link.subject, peer_of(link)):
+            seen.touching.setdefault(seen.whole(end), []).append(link)
+    return seen
+
+
+def _sort(reading: Reading, seen: Seen) -> None:
+    """One reading into its place."""
+    if reading.quantity == q.PORT_UP.name:
+        _sort_state(reading, seen)
+    elif reading.quantity == q.PORT_SPEED.name:
+        rate = rate_of(reading)
+        before = seen.rates.get(reading.subject)
+        seen.rates[reading.subject] = rate if before is None else before.and_also(rate)
+        for member in filter(None, str(reading.facts.get("members", "")).split(",")):
+            _join(reading.subject.partition("/")[0], member, reading.subject, seen)
+    elif reading.quantity == q.PORT_ROLE.name:
+        seen.roles.setdefault(reading.subject, []).append(reading)
+    elif reading.quantity == q.LINK_SPEED.name:
+        seen.links.append(reading)
+    elif reading.quantity == q.DEVICES_ANSWERED.name and reading.subject:
+        before_it = seen.answered.get(reading.subject)
+        if before_it is None or (reading.low or 0) < (before_it.low or 0):
+            seen.answered[reading.subject] = reading
+
+
+def _sort_state(reading: Reading, seen: Seen) -> None:
+    """Whether a port is up, what kind it is and to which aggregate it belongs."""
+    host = reading.subject.partition("/")[0]
+    seen.shown.add(host)
+    if reading.value == "no" or reading.subject not in seen.up:
+        seen.up[reading.subject] = reading
+    if reading.value == "yes":
+        seen.seen_up.add(reading.subject)
+    seen.kinds.setdefault(reading.subject, set()).add(str(reading.facts.get("kind", "physical")))
+    master = str(reading.facts.get("lag", ""))
+    if master:
+        _join(host, reading.subject, master, seen)
+
+
+def _join(host: str, member: str, master: str, seen: Seen) -> None:
+    """A port of a switch is a member of an aggregate of it; each named with or without the switch."""
+    whole, part = (name if name.startswith(f"{host}/") else f"{host}/{name}" for name in (master, member))
+    seen.masters[part] = whole
+    seen.members.setdefault(whole, set()).add(part)
+
+
+def rate_of(reading: Reading) -> Rate:
+    """What a port's speed proves by itself: only one that the switch reported as it should proves that it is reached."""
+    status = str(reading.facts.get("status", "inferred"))
+    if status == "reported":
+        return Rate(reading.low, reading.high)
+    return Rate(None, None if status == "inferred" else reading.high, status if status in STATUSES else "inferred")
+
+
+def silence(switch: str, about: About, seen: Seen) -> Reason | None:
+    """Why a switch (`host:port`) gave nothing; None if it answered completely and named at least one port."""
+    if switch not in seen.asked:
+        return Reason(Code.NOT_ASKED, about)
+    answered = seen.answered.get(switch)
+    if answered is not None and answered.low == ALL_PPM:
+        unread = Reason(Code.SWITCH_SILENT, {**about, "failure": Failure.UNREADABLE.value})
+        return None if switch in seen.shown else unread
+    failure = str(answered.facts.get("failure", "")) if answered is not None else ""
+    code = Code.SWITCH_CLOSED if failure in (Failure.NOT_PERMITTED, Failure.LOGIN_REJECTED) else Code.SWITCH_SILENT
+    return Reason(code, {**about, "failure": failure})

@@ -1,0 +1,65 @@
+"""
+What is one row of an answer?
+
+The rows that every family's questions are turned into. None says that the switch did not tell, which is never "no".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class CliPort:
+    """One port; `speed_bit_s` is the running rate, so None for a port that is not up, whatever the text says."""
+
+    name: str
+    up: bool | None
+    speed_bit_s: int | None = None
+    duplex: str = "unknown"
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CliLag:
+    """One group of ports; `members_up` are those that carry traffic, None where the answer does not tell which do."""
+
+    name: str
+    members: tuple[str, ...]
+    members_up: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CliNeighbour:
+    """
+    Who is heard on a port: the neighbour's name, its port and what it says it is, lower case.
+
+    `peer_speed_bit_s` is the rate that the neighbour tells of its own end (IEEE 802.3 MAU TLV), where it does.
+    """
+
+    local: str
+    name: str
+    port: str
+    capabilities: tuple[str, ...] = ()
+    peer_speed_bit_s: int | None = None
+    peer_duplex: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CliDevice:
+    """What the device says it is."""
+
+    model: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class CliAp:
+    """One access point in a controller's list."""
+
+    name: str
+    model: str
+    up: bool | None
+
+
+Row = CliPort | CliLag | CliNeighbour | CliDevice | CliAp

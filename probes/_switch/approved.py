@@ -1,0 +1,50 @@
+"""
+Whom do the listed switches name that an admin has approved, and where can they be asked?
+
+*Method*: a neighbour is asked if its sysName is on the list of approved names, at the management address that the switch beside it
+announces. An address is never guessed, and none outside private address space is taken from a neighbour: whoever plugs in a
+box could else have the school's secrets sent anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import ip_address
+
+from probes._switch.asking import Asked
+from probes._switch.model import Device, Neighbour
+from probes._switch.settings import Approved, Switch
+
+EQUIPMENT = (Device.SWITCH, Device.ROUTER, Device.UNKNOWN)
+
+
+def unasked(wanted: Sequence[Approved], asked: Sequence[Asked]) -> list[Switch]:
+    """The approved neighbours with a usable address that nobody asked yet, each once."""
+    done_names = {one.switch.name for one in asked} | {one.told.tables.scalar_text("sysName") for one in asked}
+    done_hosts = {one.switch.host for one in asked}
+    found: dict[str, Switch] = {}
+    for name, credential in {one.name: one for one in wanted if one.name not in done_names}.items():
+        hosts = [host for one in asked for near in one.neighbours for host in _hosts(name, near)]
+        host = next((host for host in hosts if host not in done_hosts), None)
+        if host is not None:
+            found.setdefault(host, _switch(host, credential))
+    return list(found.values())
+
+
+def _hosts(name: str, neighbour: Neighbour) -> list[str]:
+    """The private addresses at which a neighbour of that name can be asked."""
+    if neighbour.name != name or neighbour.device not in EQUIPMENT:
+        return []
+    return [one for one in neighbour.addresses if _is_inside(one)]
+
+
+def _is_inside(address: str) -> bool:
+    """Whether an address cannot lie outside the school; 127.0.0.1 is this box itself and no switch."""
+    parsed = ip_address(address)
+    return parsed.is_private and not (parsed.is_loopback or parsed.is_unspecified or parsed.is_link_local)
+
+
+def _switch(host: str, credential: Approved) -> Switch:
+    """An approved neighbour as a switch to ask."""
+    fields = {name: getattr(credential, name) for name in credential.model_fields_set}
+    return Switch.model_validate({**fields, "host": host})

@@ -1,0 +1,174 @@
+"""
+What is known of one switch after it was asked in every way that the school allows?
+
+*Method*: SNMP over the first of its addresses that answers at all; then, where a rate, a group or the neighbours stay open and
+the box has an account for it, its command line over SSH, once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from evidence.model import Failure, Unmeasurable
+from probes import _cli
+from probes._resolve import resolve
+from probes._snmp.exchange import Backend, Target
+from probes._ssh import Answers, Login, ask
+from probes._switch.model import Kind, Neighbour, SwitchPort
+from probes._switch.neighbours import neighbours_of
+from probes._switch.ports import ports_of
+from probes._switch.reading import Told, read_switch
+from probes._switch.settings import Credential, Switch
+from probes._switch.settle import Spoken, heard, is_open, of_command_line, settled
+
+SWITCH_DEADLINE_S = 60.0
+SSH_DEADLINE_S = 40.0
+QUESTIONS = {"interfaces": "ports", "lags": "lags", "neighbours": "neighbours"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """
+    One switch, what it told, and what that comes to.
+
+    `failure` is None if all its ports are known, by SNMP or by its command line. `ssh` says what came of the second source:
+    empty where it was not needed.
+    """
+
+    switch: Switch
+    told: Told
+    ports: tuple[SwitchPort, ...] = ()
+    neighbours: tuple[Neighbour, ...] = ()
+    failure: Failure | None = None
+    detail: str = ""
+    ssh: str = ""
+    host_key: str = ""
+    by: str = "snmp"
+
+
+@dataclass(frozen=True, slots=True)
+class _Ssh:
+    """What the command line came to: rows, or why there are none."""
+
+    spoken: Spoken | None = None
+    host_key: str = ""
+    note: str = ""
+
+
+async def ask_switch(switch: Switch, backend: Backend, timeout_s: float, retries: int) -> Asked:
+    """Ask one switch; trouble ends up in `failure`."""
+    told, address = await _by_snmp(switch, backend, timeout_s, retries)
+    ports = ports_of(told.tables)
+    asked = Asked(switch, told, ports, neighbours_of(told.tables, ports), told.failure, told.detail)
+    if told.failure is None and not any(port.kind is Kind.PHYSICAL for port in ports):
+        # A switch without ports is none: what it said must not count as an answer about its ports.
+        asked = replace(asked, failure=Failure.UNREADABLE, detail=f"{switch.subject}: names no physical port")
+    if switch.ssh is None or not _wants_more(asked):
+        return asked
+    return _joined(asked, await asyncio.to_thread(_by_ssh, switch, address, told, timeout_s))
+
+
+async def _by_snmp(switch: Switch, backend: Backend, timeout_s: float, retries: int) -> tuple[Told, str]:
+    """What SNMP gives, and the address that gave it."""
+    name = await asyncio.to_thread(resolve, switch.host, timeout_s)
+    if not name.addresses:
+        return Told(failure=Failure.NAME_NOT_FOUND, detail=f"{switch.host}: {'; '.join(name.notes)}"), ""
+    first = str(name.addresses[0])
+    if switch.no_secret:
+        detail = f"{switch.subject}: no SNMP secret in this box's config.toml"
+        return Told(failure=Failure.NOT_PERMITTED, detail=detail), first
+    told, address = Told(), first
+    deadline_s = time.monotonic() + SWITCH_DEADLINE_S
+    for address in map(str, name.addresses):
+        target = Target(address, switch.port, timeout_s, retries)
+        async with backend(target, switch.credentials) as exchange:
+            told = await read_switch(exchange, switch.subject, _silence(switch), deadline_s)
+        if told.heard:
+            break
+    return told, address
+
+
+def _silence(credential: Credential) -> str:
+    """What to suspect of a switch that does not answer at all."""
+    secret = "wrong community" if credential.community else "wrong privacy key"
+    return f"{secret}, SNMP switched off, or blocked (ACL)"
+
+
+def _wants_more(asked: Asked) -> bool:
+    """Whether the command line could say what SNMP left open."""
+    open_groups = any(port.kind is Kind.LAG and port.up and not port.members for port in asked.ports)
+    silent = not asked.neighbours or not asked.told.tables.complete("lldpRemChassisId")
+    return asked.failure is not None or any(map(is_open, asked.ports)) or open_groups or silent
+
+
+def _by_ssh(switch: Switch, address: str, told: Told, timeout_s: float) -> _Ssh:
+    """One login, the questions of the family, and their rows."""
+    if switch.ssh is None or not address:
+        return _Ssh(note="no address to log in to")
+    family = _family(switch.ssh.vendor, told)
+    if family is None:
+        return _Ssh(note="the family of its command line is not known here; name it in the box's config.toml")
+    enable = switch.ssh.enable.get_secret_value() if switch.ssh.enable else ""
+    login = Login(
+        host=address,
+        port=switch.ssh.port,
+        user=switch.ssh.user,
+        password=switch.ssh.password.get_secret_value(),
+        enable=enable,
+        host_key=switch.ssh.host_key,
+    )
+    wanted = [question for question in QUESTIONS if question in family.questions]
+    try:
+        answers = ask(family, wanted, login, SSH_DEADLINE_S)
+    except Unmeasurable as why:
+        return _Ssh(note=f"{why.failure}: {why.detail}")
+    return _read(family, wanted, answers)
+
+
+def _family(named: str, told: Told) -> _cli.Vendor | None:
+    """The family of a command line: as the box's settings name it, else by what the switch says that it is."""
+    if named:
+        return _cli.vendor(named) if named in _cli.vendor_names() else None
+    tables = told.tables
+    return _cli.vendor_of(".".join(map(str, tables.object_id)), tables.scalar_text("sysDescr"))
+
+
+def _read(family: _cli.Vendor, wanted: Sequence[str], answers: Answers) -> _Ssh:
+    """The rows of all answers; a question without a readable answer stays open, and the note says why."""
+    rows: dict[str, list[_cli.Row]] = {}
+    notes = []
+    for question in wanted:
+        answer = answers.of[question]
+        try:
+            if isinstance(answer, Unmeasurable):
+                raise answer
+            rows[QUESTIONS[question]] = _cli.parse(family, question, answer)
+        except Unmeasurable as why:
+            notes.append(f"{why.failure}: {why.detail}")
+    unproven = frozenset(QUESTIONS[one] for one in wanted if family.questions[one].unproven)
+    spoken = Spoken(
+        family,
+        ports=[row for row in rows.get("ports", []) if isinstance(row, _cli.CliPort)],
+        lags=[row for row in rows.get("lags", []) if isinstance(row, _cli.CliLag)],
+        neighbours=[row for row in rows.get("neighbours", []) if isinstance(row, _cli.CliNeighbour)],
+        unproven=unproven,
+    )
+    return _Ssh(spoken, answers.host_key, "; ".join(notes) or "asked")
+
+
+def _joined(asked: Asked, ssh: _Ssh) -> Asked:
+    """What both sources together say."""
+    asked = replace(asked, ssh=ssh.note, host_key=ssh.host_key)
+    if ssh.spoken is None:
+        return asked
+    if asked.failure is not None:
+        ports = of_command_line(ssh.spoken)
+        if not ports:
+            return asked
+        asked = replace(asked, ports=ports, neighbours=(), failure=None, detail="", by="ssh")
+    else:
+        asked = replace(asked, ports=settled(asked.ports, ssh.spoken))
+    return replace(asked, neighbours=asked.neighbours or heard(asked.ports, ssh.spoken))

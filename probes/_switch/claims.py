@@ -1,0 +1,106 @@
+"""
+Which ends say what of which other end?
+
+*Method*: every neighbour that a port which is up hears is matched with the listed switches; what bridges and is not listed is a claim
+too. A port that hears two bridging devices reaches them through something unseen (an unmanaged switch, a hypervisor): it
+claims no direct link. Two claims agree if each names the other's port, or an aggregate that holds it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from probes._switch.found import SwitchFound
+from probes._switch.matching import Directory, port_of
+from probes._switch.model import Device, Kind, Neighbour
+from probes._switch.neighbours import identities
+
+BRIDGING = (Device.SWITCH, Device.ROUTER, Device.AP)
+LINKING = (Device.SWITCH, Device.ROUTER)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What port `port` of switch number `at` says: at my other end is port `their_port` of switch number `to` (None: not listed)."""
+
+    at: int
+    port: int
+    to: int | None
+    their_port: int | None
+    neighbour: Neighbour
+
+    @property
+    def who(self) -> str:
+        """One word for the device claimed, listed or not."""
+        known = (self.neighbour.chassis, self.neighbour.name, *self.neighbour.addresses)
+        return f"#{self.to}" if self.to is not None else next((word.casefold() for word in known if word), "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """All that the ports of the listed switches say: claims of links, and the ports behind which several devices are heard."""
+
+    claims: tuple[Claim, ...]
+    shared: Mapping[tuple[int, int], tuple[Claim, ...]]
+
+    def by(self, at: int, port: int) -> tuple[Claim, ...]:
+        """The claims of one port."""
+        return tuple(claim for claim in self.claims if (claim.at, claim.port) == (at, port))
+
+
+def heard_by(book: Directory) -> Heard:
+    """What the listed switches hear, without themselves."""
+    ports: dict[tuple[int, int], list[Claim]] = defaultdict(list)
+    for at, switch in enumerate(book.switches):
+        for claim in _claims(book, at, switch):
+            ports[claim.at, claim.port].append(claim)
+    shared = {end: tuple(claims) for end, claims in ports.items() if len(_devices(claims)) > 1}
+    claims = tuple(_settled(told) for end, told in ports.items() if end not in shared)
+    linking = tuple(one for one in claims if one.to is not None or one.neighbour.device in LINKING)
+    return Heard(linking, shared)
+
+
+def _claims(book: Directory, at: int, switch: SwitchFound) -> list[Claim]:
+    """What bridges behind the ports of one switch that are up."""
+    found = []
+    for neighbour in switch.neighbours:
+        port, to = switch.port(neighbour.local), book.number_of(neighbour)
+        if port is None or not port.up or port.kind is Kind.STACK or to == at:
+            continue
+        if to is not None or neighbour.device in BRIDGING:
+            found.append(Claim(at, port.index, to, port_of(book.switches[to], neighbour) if to is not None else None, neighbour))
+    return found
+
+
+def _devices(claims: Sequence[Claim]) -> set[str]:
+    """The devices of these claims, each once; claims that share any identity are of one."""
+    found: list[set[str]] = []
+    for claim in claims:
+        words = {claim.who, *(identities(claim.neighbour) if claim.to is None else ())}
+        touching = [known for known in found if known & words]
+        found = [known for known in found if known not in touching] + [words.union(*touching)]
+    return {min(words) for words in found}
+
+
+def _settled(claims: Sequence[Claim]) -> Claim:
+    """One claim of a port; a device that tells of several ports of its own tells of none."""
+    first = claims[0]
+    told = {claim.their_port for claim in claims}
+    return first if len(told) == 1 else Claim(first.at, first.port, first.to, None, first.neighbour)
+
+
+def agree(book: Directory, one: Claim, other: Claim) -> bool:
+    """Whether two claims, each towards the other's switch, are the two ends of one link; one of them at least must name a port."""
+    if one.to != other.at or other.to != one.at or (one.their_port is None and other.their_port is None):
+        return False
+    return _fits(book.switches[other.at], one.their_port, other.port) and _fits(book.switches[one.at], other.their_port, one.port)
+
+
+def _fits(switch: SwitchFound, said: int | None, heard_on: int) -> bool:
+    """Whether the port that was said is the port that hears, or one is the aggregate that holds the other."""
+    if said is None or said == heard_on:
+        return True
+    trunk = switch.trunk(said)
+    return trunk is not None and trunk == switch.trunk(heard_on) and trunk.index in (said, heard_on)

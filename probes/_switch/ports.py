@@ -1,0 +1,141 @@
+"""
+Which ports does a switch have, and what is known of each?
+
+*Method*: an interface counts as a physical port if its ifType is one of Ethernet's (RFC 2863, IANAifType-MIB), it is present,
+it has a plug where the switch tells such things, and its name is not that of a virtual one; as an aggregate by its type or
+name; as a stack port by its name. What each runs at is decided in `speed` and `lags`.
+
+What it does not prove: that a port is what its name says, or that a switch shows all its ports.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from probes._switch.lags import bundled, hinted, members_of
+from probes._switch.mau import Mau, mau_of
+from probes._switch.model import Kind, Speed, Status, SwitchPort
+from probes._switch.names import built_for, is_bundle, is_part, is_stack, is_virtual, labels
+from probes._switch.speed import Told, speed_of
+from probes._switch.tables import Tables, number
+from probes._switch.transceivers import NONE, Module, medium_in, modules_of
+
+ETHERNET_TYPES = (6, 62, 69, 117)  # ethernetCsmacd, fastEther, fastEtherFX, gigabitEthernet
+LAG_TYPE = 161  # ieee8023adLag
+NEVER_LAG_TYPES = (24, 135, 136)  # softwareLoopback, l2vlan, l3ipvlan
+UP, NOT_PRESENT = 1, 6
+HAS_PLUG, HAS_NONE = 1, 2  # ifConnectorPresent, TruthValue
+DUPLEX = {2: "half", 3: "full"}  # dot3StatsDuplexStatus; 1 is unknown
+HUAWEI_DUPLEX = {1: "full", 2: "half"}  # hwEthernetDuplex
+PENDING = Speed(Status.UNKNOWN, None)
+
+
+def ports_of(tables: Tables) -> tuple[SwitchPort, ...]:
+    """All physical ports, aggregates and stack ports of a switch in the order of their ifIndex."""
+    kinds = _counted(tables)
+    called = labels({index: _names(tables, index)[0] for index in kinds})
+    maus, modules = _maus(tables), modules_of(tables)
+    ports = {
+        index: _port(tables, index, kind, called[index], maus.get(index), modules.get(index, NONE))
+        for index, kind in kinds.items()
+    }
+    joined = _with_lags(tables, ports)
+    return tuple(joined[index] for index in sorted(joined))
+
+
+def _counted(tables: Tables) -> dict[int, Kind]:
+    """The interfaces that count, and as what."""
+    plugs = {index[0]: plug for index, plug in tables.rows("ifConnectorPresent").items()}
+    kinds = {index[0]: _kind(tables, index[0]) for index in tables.rows("ifType")}
+    physical = [index for index, kind in kinds.items() if kind is Kind.PHYSICAL]
+    # A switch that says of no port that it has a plug says nothing by it.
+    tells_plugs = any(plugs.get(index) == HAS_PLUG for index in physical)
+    phantoms = {index for index in physical if tells_plugs and plugs.get(index) == HAS_NONE}
+    return {index: kind for index, kind in kinds.items() if kind is not None and index not in phantoms}
+
+
+def _kind(tables: Tables, index: int) -> Kind | None:
+    """What an interface counts as, or None."""
+    row, names = (index,), _names(tables, index)
+    if_type = tables.number("ifType", row)
+    if tables.number("ifOperStatus", row) == NOT_PRESENT:
+        return None
+    if is_stack(names):
+        return Kind.STACK
+    if is_bundle(names) if if_type != LAG_TYPE else not is_part(names):
+        return Kind.LAG if if_type not in NEVER_LAG_TYPES else None
+    return Kind.PHYSICAL if if_type in ETHERNET_TYPES and not is_virtual(names) else None
+
+
+def _names(tables: Tables, index: int) -> tuple[str, ...]:
+    """ifName and ifDescr, those that are told; the first is what the interface is called."""
+    told = (tables.text("ifName", (index,)), tables.text("ifDescr", (index,)))
+    return tuple(dict.fromkeys(filter(None, told))) or ("",)
+
+
+def _maus(tables: Tables) -> dict[int, Mau | None]:
+    """The media type of each port; None where one has several of different rates, as a port of two sockets may."""
+    found: dict[int, Mau | None] = {}
+    for index, value in tables.rows("ifMauType").items():
+        mau = mau_of(value)
+        before = found.get(index[0], mau)
+        found[index[0]] = mau if mau and before and before.bit_s == mau.bit_s else None
+    return found
+
+
+def _port(tables: Tables, index: int, kind: Kind, label: str, mau: Mau | None, module: Module) -> SwitchPort:
+    """One interface without what other interfaces say of it."""
+    row, names = (index,), _names(tables, index)
+    high, low = tables.number("ifHighSpeed", row), tables.number("ifSpeed", row)
+    oper = tables.number("ifOperStatus", row)
+    told = Told(oper == UP, high, low, names, mau.bit_s if mau else None)
+    speed = PENDING if kind is Kind.LAG else speed_of(told)
+    return SwitchPort(
+        index=index,
+        label=label,
+        kind=kind,
+        oper=oper,
+        speed=speed,
+        name=tables.text("ifName", row),
+        descr=tables.text("ifDescr", row),
+        alias=tables.text("ifAlias", row),
+        duplex=_duplex(tables, index, mau) if oper == UP else "unknown",
+        mau=mau.name if mau else "",
+        medium=_medium(names, mau, module),
+        transceiver=module.words,
+        cage_bit_s=_cage(names, speed),
+        told=(high, low),
+    )
+
+
+def _duplex(tables: Tables, index: int, mau: Mau | None) -> str:
+    """Full, half or unknown; the standard's word before the vendor's, and either before what the media type implies."""
+    standard = DUPLEX.get(number(tables.rows("dot3StatsDuplexStatus").get((index,))) or 0)
+    vendor = HUAWEI_DUPLEX.get(number(tables.rows("hwEthernetDuplex").get((index,))) or 0)
+    return standard or vendor or (mau.duplex if mau else "unknown")
+
+
+def _medium(names: tuple[str, ...], mau: Mau | None, module: Module) -> str:
+    """Fibre or copper where the media type, the module or the port's own name tells it (`: copper`), in that order."""
+    told = (mau.medium if mau else "unknown", module.medium, medium_in(names[0].partition(":")[2]))
+    return next((medium for medium in told if medium != "unknown"), "unknown")
+
+
+def _cage(names: tuple[str, ...], speed: Speed) -> int | None:
+    """The rate that the port was built for, where it runs at less."""
+    built = built_for(names)
+    return built.bit_s if built and speed.bit_s is not None and speed.bit_s < built.bit_s else None
+
+
+def _with_lags(tables: Tables, ports: dict[int, SwitchPort]) -> dict[int, SwitchPort]:
+    """The ports, with each aggregate's members and rate, and each member's aggregate."""
+    lags = [index for index, port in ports.items() if port.kind is Kind.LAG]
+    physical = [index for index, port in ports.items() if port.kind is Kind.PHYSICAL]
+    found = members_of(tables, lags, physical)
+    joined = dict(ports)
+    for index in lags:
+        members = found.get(index) or hinted(ports[index], [joined[port] for port in physical])
+        joined[index] = bundled(ports[index], members, ports)
+        for port in joined[index].members:
+            joined[port] = replace(joined[port], lag=index)
+    return joined

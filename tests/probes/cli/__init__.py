@@ -1,0 +1,1 @@
+"""Are switches' command lines asked safely and read rightly?"""

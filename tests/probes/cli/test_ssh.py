@@ -1,0 +1,215 @@
+"""Is a switch's command line asked safely over real SSH, and is nothing taken for whole that is not?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from evidence.model import Failure, Unmeasurable
+from probes._cli import CliPort, parse, vendor, vendor_names
+from probes._ssh import Answers, HostKeyChanged, ask
+from tests.probes.cli.device import ENABLE, PASSWORD, STYLES, Device, host_key, key_of, serving, transcripts
+from tests.probes.cli.test_transcripts import EXPECTED
+
+Serve = Callable[..., Device]
+SILENCE_S = 1.0
+
+
+@pytest.fixture
+def serve() -> Iterator[Serve]:
+    """Devices of a family in some mood, with all its transcripts."""
+    with ExitStack() as stack:
+        yield lambda family="huawei_vrp", **moods: stack.enter_context(
+            serving(Device(family, **{"answers": transcripts(family), **moods}))
+        )
+
+
+def asked(device: Device, *questions: str, **login: object) -> Answers:
+    """All questions of the family, or some."""
+    family = vendor(device.family)
+    return ask(family, questions or list(family.questions), device.login(**login), SILENCE_S)
+
+
+@pytest.mark.parametrize("family", vendor_names())
+@pytest.mark.parametrize("mood", ["pages", "no pager to switch off", "slow and in small pieces"])
+def test_every_family_end_to_end(family: str, mood: str, serve: Serve) -> None:
+    """Over SSH, with pager and echo, every question of every family gives the rows of its transcript."""
+    moods = {
+        "no pager to switch off": {"knows_pager_off": False},
+        "slow and in small pieces": {"piece": 61, "pause_s": 0.002},
+    }
+    device = serve(family, **moods.get(mood, {}))
+    answers = asked(device)
+
+    read = {(family, one.question): parse(vendor(family), one.question, one.text) for one in answers.answers}
+    assert read == {key: rows for key, rows in EXPECTED.items() if key[0] == family}
+    assert set(device.lines) - {""} <= vendor(family).commands
+
+
+def test_the_host_key_of_the_first_use(serve: Serve) -> None:
+    """Without an expectation the key that was seen comes back, as OpenSSH writes it."""
+    device = serve()
+    seen = asked(device, "inventory").host_key
+
+    assert seen == key_of(device)
+    assert re.fullmatch(r"SHA256:[A-Za-z0-9+/]{43}", seen)
+    assert asked(device, "inventory", host_key=seen).host_key == seen
+
+
+def test_a_changed_host_key_stops_the_login(serve: Serve) -> None:
+    """Another key than the pinned one: both are named, and neither user nor password leaves this box."""
+    device = serve(key=host_key(1))
+    before = key_of(Device("huawei_vrp"))
+
+    with pytest.raises(HostKeyChanged) as why:
+        asked(device, host_key=before)
+
+    assert (why.value.failure, why.value.seen, device.passwords) == (Failure.NOT_PERMITTED, key_of(device), [])
+    assert before in why.value.detail
+    assert key_of(device) in why.value.detail
+
+
+def test_a_wrong_password_is_sent_once(serve: Serve) -> None:
+    """Switches lock out who tries again; and the words do not hold the password."""
+    device = serve()
+
+    with pytest.raises(Unmeasurable) as why:
+        asked(device, password="planted-wrong-7")
+
+    assert (why.value.failure, device.passwords) == (Failure.LOGIN_REJECTED, ["planted-wrong-7"])
+    assert "planted" not in why.value.detail
+
+
+@pytest.mark.parametrize("family", ["ruijie_os", "cisco_ios"])
+def test_enable(family: str, serve: Serve) -> None:
+    """With the second password the questions that need it are answered; it is sent once."""
+    device = serve(family, needs_enable=True)
+    answers = asked(device, "interfaces", enable=ENABLE)
+
+    assert parse(vendor(family), "interfaces", answers.of("interfaces").text) == EXPECTED[family, "interfaces"]
+    assert device.enables == [ENABLE]
+
+
+def test_without_the_second_password(serve: Serve) -> None:
+    """A question that needs it is not supported; nothing is guessed and `enable` is not tried."""
+    device = serve("ruijie_os", needs_enable=True)
+
+    assert asked(device, "interfaces").of("interfaces").failure is Failure.NOT_SUPPORTED
+    assert "enable" not in device.lines
+
+
+def test_a_wrong_second_password_is_sent_once(serve: Serve) -> None:
+    """It is told as a rejected login, without the secret."""
+    device = serve("cisco_ios")
+
+    with pytest.raises(Unmeasurable, match="enable password not accepted") as why:
+        asked(device, enable="planted-wrong-8")
+
+    assert (why.value.failure, device.enables) == (Failure.LOGIN_REJECTED, ["planted-wrong-8"])
+    assert "planted" not in str(why.value)
+
+
+@pytest.mark.parametrize("family", vendor_names())
+def test_a_refused_command(family: str, serve: Serve) -> None:
+    """The device's way to say no makes that question not supported; the others are answered."""
+    device = serve(family)
+    del device.answers[vendor(family).questions["lags"].command]
+    answers = asked(device, "interfaces", "lags", "neighbours")
+
+    assert [one.failure for one in answers.answers] == [None, Failure.NOT_SUPPORTED, None]
+
+
+@pytest.mark.parametrize(("mood", "failure"), [("hang_up_in", Failure.UNREADABLE), ("silent_in", Failure.TIMED_OUT)])
+@pytest.mark.parametrize("family", vendor_names())
+def test_a_cut_answer_is_none(family: str, mood: str, failure: Failure, serve: Serve) -> None:
+    """Without the prompt behind it an answer is not whole: no row of it counts, and what was answered before it does."""
+    device = serve(family, **{mood: vendor(family).questions["lags"].command})
+    answers = asked(device, "interfaces", "lags", "neighbours")
+
+    assert [one.failure for one in answers.answers] == [None, failure, Failure.INTERRUPTED]
+    assert answers.of("lags").text == ""
+
+
+def test_the_prompt_within_an_answer_is_no_end(serve: Serve) -> None:
+    """A line that holds the prompt and goes on, or one that is followed by more, does not end an answer."""
+    device = serve()
+    command = vendor("huawei_vrp").questions["interfaces"].command
+    device.answers[command] = (
+        device.answers[command]
+        .replace(b"uplink:core", b"<acc-1>")
+        .replace(b"Description:to-core\n", b"Description:to-core\n<acc-1>\n")
+    )
+    text = asked(device, "interfaces").of("interfaces").text
+
+    assert text.count("current state") == 14
+    with pytest.raises(Unmeasurable, match="not known"):
+        parse(vendor("huawei_vrp"), "interfaces", text)
+
+
+def test_chinese_text(serve: Serve) -> None:
+    """Descriptions in GB18030 are read like those in UTF-8."""
+    device = serve("h3c_comware")
+    answers = device.answers
+    device.answers = {command: text.decode().encode("gb18030") for command, text in answers.items()}
+    ports = parse(vendor("h3c_comware"), "interfaces", asked(device, "interfaces").of("interfaces").text)
+
+    assert [port.description for port in ports if isinstance(port, CliPort)][3] == "上联 核心"
+
+
+def test_a_banner_with_something_like_a_prompt(serve: Serve) -> None:
+    """The prompt is what comes again, not what a banner shows."""
+    device = serve(banner="Authorized users only\r\n<warning>\r\nInfo: 2 lines are in use.\r\n")
+
+    assert asked(device, "inventory").of("inventory").failure is None
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        ("Warning: The password expires. Change now? [Y/N]: ", "N"),
+        ("There are security risks in the configuration file. Save it? [y/n]:", "N"),
+        ("Press Y or ENTER to continue, N to exit.", ""),
+    ],
+)
+def test_what_is_asked_at_login_is_never_agreed_to(words: str, answer: str, serve: Serve) -> None:
+    """An offer to change or save anything is declined."""
+    device = serve(question_at_login=words)
+    device_lines = asked(device, "inventory") and device.lines
+
+    assert "Y" not in [line.upper() for line in device_lines]
+    assert answer in device_lines
+
+
+def test_nothing_but_the_list_can_be_sent(serve: Serve) -> None:
+    """A question that the family does not have is none, and a vendor without its command sends nothing."""
+    device = serve()
+
+    with pytest.raises(KeyError):
+        asked(device, "reboot")
+    assert device.lines == []
+
+
+def test_no_one_there(closed_port: tuple[str, int]) -> None:
+    """A closed port is refused; no login was tried."""
+    device = Device("huawei_vrp", port=closed_port[1])
+
+    with pytest.raises(Unmeasurable) as why:
+        asked(device)
+
+    assert why.value.failure is Failure.REFUSED
+
+
+def test_a_login_does_not_show_its_secrets() -> None:
+    """Neither password appears when a login is printed."""
+    shown = repr(Device("huawei_vrp").login(enable=ENABLE))
+
+    assert PASSWORD not in shown
+    assert ENABLE not in shown
+
+
+def test_every_family_has_a_device() -> None:
+    """A family without a device to try it on would be untested."""
+    assert set(STYLES) == set(vendor_names())
