@@ -106,7 +106,9 @@ def _of_lag(port: Port) -> Iterator[Problem]:
 
 
 def of_link(link: Link) -> Iterator[Problem]:
-    """What is wrong with a link."""
+    """What is wrong with a link; what leads to an access point or a person's device is none between switches."""
+    if not link.peer and not is_undiscovered(link):
+        return
     if is_undiscovered(link):
         yield Problem.UNDISCOVERED
     elif link.confirmed != "both":

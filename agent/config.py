@@ -60,6 +60,7 @@ class SshSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     password: str
     enable: str = ""
     port: int = SSH_PORT
+    vendor: str = ""
 
     def __post_init__(self) -> None:
         """Refuse half a login; the words never repeat a secret."""

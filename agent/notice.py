@@ -31,7 +31,6 @@ from probes._interfaces import default_interface
 from probes._settings import is_address, subject
 from probes._snmp.exchange import Oid
 from probes._snmp.pace import IN_ALL_PER_S, PER_DEVICE_PER_S
-from probes._stimulus.counters import HC
 from probes._switch import mib
 
 UPLINKS = "uplinks"
@@ -174,7 +173,7 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, dict[str, Oid]]]:
         ),
         (_("The default route"), mib.ROUTES),
         (_("Parts and serial numbers"), mib.INVENTORY),
-        (_("Octet counters of ports, for the way out and for test volumes"), HC),
+        (_("Octet counters of ports, for the way out and for test volumes"), mib.COUNTERS),
         (_("Tables of one vendor: neighbours, aggregates, duplex"), _of_vendors()),
     ]
 

@@ -8,7 +8,7 @@ with what deserves a look at each, and a short list of next steps at the end.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from rich.text import Text
 from rich.tree import Tree
@@ -23,6 +23,7 @@ from evidence.quantities import GIGABIT
 from evidence.spelled import STATES, failure_in_words, sentence_of, spelled
 
 LANGUAGES = ("zh", "en")
+ASKED = "asked"  # what a switch's fact `ssh` says where its command line answered every question
 GOOD, LOOK, BAD, QUIET = "green", "yellow", "bold red", "dim"
 
 
@@ -87,16 +88,18 @@ def _leaves(network: Network, subject: str, parents: dict[str, Link | None], spe
     switch = network.switches[subject]
     if not switch.answered:
         yield _failure(switch, speech)
+    if switch.facts.get("ssh", ASKED) != ASKED:
+        yield Text(speech.say("command line: {why}", why=switch.facts["ssh"]), style=LOOK)
     drawn = [parent for parent in parents.values() if parent is not None]
     for link in network.links_of(subject):
         if is_undiscovered(link):
             yield Text("? ", style=LOOK).append(_link(network, link, speech))
-        elif not any(link in (one, one.seen_from(one.peer)) for one in drawn):
+        elif link in network.links and not any(link in (one, one.seen_from(one.peer)) for one in drawn):
             yield _link(network, link, speech)
     yield from (_lag(port, speech) for port in switch.ports if port.up and port.fact("kind") == "lag")
     yield from (_wan(port, speech) for port in switch.ports if port.role == "wan")
     yield from _desks(switch, speech)
-    yield from (_trouble(port, speech) for port in switch.ports if _is_odd(port))
+    yield from _odd_ports(switch, speech)
 
 
 def _failure(switch: Switch, speech: Speech) -> Text:
@@ -110,8 +113,8 @@ def _failure(switch: Switch, speech: Speech) -> Text:
 def _link(network: Network, link: Link, speech: Speech) -> Text:
     """One link from here to there, its rate, and who says so."""
     there = f"{network.name_of(link.peer)} {link.peer_label}" if link.peer in network.switches else _stranger(link)
-    text = Text(f"{link.label} ↔ {there}: ", style="not bold").append(_rate(link, speech))
-    return text.append("  ").append(_confirmed(link, speech))
+    text = Text(f"{link.label} ↔ {there}: ", style="not bold")
+    return text.append(_joined([_rate(link, speech), *_confirmed(link, speech)], speech))
 
 
 def _stranger(link: Link) -> str:
@@ -127,26 +130,33 @@ def _rate(link: Link, speech: Speech) -> Text:
     rate = speech.rate(link.bit_s) if link.exact else speech.say("at most {rate}", rate=speech.rate(link.bit_s))
     if link.total_bit_s:
         rate = speech.say("{rate} a member, {total} in all", rate=rate, total=speech.rate(link.total_bit_s))
-    if link.bit_s < GIGABIT:
-        return Text(f"{rate}  {speech.say('below 1 Gbit/s')}", style=BAD)
-    if link.bit_s < advice.TEN_GIGABIT:
-        return Text(f"{rate}  {speech.say('below 10 Gbit/s')}", style=LOOK)
+    found = set(advice.of_link(link))
+    if Problem.LINK_BELOW_1G in found:
+        return Text(speech.say("{rate} (below 1 Gbit/s)", rate=rate), style=BAD)
+    if Problem.LINK_BELOW_10G in found:
+        return Text(speech.say("{rate} (below 10 Gbit/s)", rate=rate), style=LOOK)
     return Text(rate, style=GOOD)
 
 
-def _confirmed(link: Link, speech: Speech) -> Text:
-    """Who says that this link is there."""
-    if is_undiscovered(link):
-        return Text(speech.say("not listed: nobody asked it"), style=LOOK)
+def _confirmed(link: Link, speech: Speech) -> Iterator[Text]:
+    """Who says that this link is there, and how its rate is known where it is not simply told."""
     said = {
         "both": speech.say("both ends agree"),
         "one": speech.say("one end only"),
         "fdb": speech.say("by learned addresses only"),
     }
-    text = Text(said.get(link.confirmed, speech.say("not confirmed")), style=GOOD if link.confirmed == "both" else LOOK)
+    if is_undiscovered(link):
+        yield Text(speech.say("not listed: nobody asked it"), style=LOOK)
+    else:
+        words = said.get(link.confirmed, speech.say("not confirmed"))
+        yield Text(words, style=GOOD if link.confirmed == "both" else LOOK)
     if link.facts.get("status", "reported") != "reported":
-        text.append("  ").append(_status(str(link.facts["status"]), str(link.facts.get("why", "")), speech))
-    return text
+        yield _status(str(link.facts["status"]), str(link.facts.get("why", "")), speech)
+
+
+def _joined(parts: Iterable[Text], speech: Speech) -> Text:
+    """Several remarks in one line."""
+    return Text("；" if speech.language == "zh" else "; ").join(part for part in parts if part.plain)
 
 
 def _lag(port: Port, speech: Speech) -> Text:
@@ -206,13 +216,23 @@ ODD = {
 }
 
 
-def _is_odd(port: Port) -> bool:
-    """Whether a port deserves a line of its own."""
-    return bool(ODD & set(advice.of_port(port)))
+def _odd_ports(switch: Switch, speech: Speech) -> Iterator[Text]:
+    """The ports that deserve a line, those with the same trouble on one."""
+    same: list[tuple[Text, list[str]]] = []
+    for port in switch.ports:
+        if ODD & set(advice.of_port(port)):
+            trouble = _trouble(port, speech)
+            labels = next((labels for known, labels in same if known == trouble), None)
+            if labels is None:
+                same.append((trouble, [port.label]))
+            else:
+                labels.append(port.label)
+    for trouble, labels in same:
+        yield Text(f"{speech.some(labels)}: ").append(trouble)
 
 
 def _trouble(port: Port, speech: Speech) -> Text:
-    """One port and everything that is odd about it."""
+    """Everything that is odd about a port."""
     found = set(advice.of_port(port))
     parts = [Text(speech.rate(port.bit_s) if port.bit_s is not None else "")]
     if port.fact("status") in advice.OF_STATUS:
@@ -222,7 +242,7 @@ def _trouble(port: Port, speech: Speech) -> Text:
     if Problem.SLOWER_THAN_CAGE in found:
         cage = speech.rate(port.number("cage_bit_s") or 0)
         parts.append(Text(speech.say("its slot can do {rate}", rate=cage), style=LOOK))
-    return Text(f"{port.label}: ").append(Text("  ").join(part for part in parts if part.plain))
+    return _joined(parts, speech)
 
 
 def _status(status: str, why: str, speech: Speech) -> Text:

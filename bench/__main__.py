@@ -18,6 +18,7 @@ import httpx
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from bench import snmp
 from bench.samples import a_report, a_school_of
 from collector.frameworks import shipped
 from collector.judge import judge_all
@@ -34,6 +35,7 @@ def main() -> int:
     _sealing()
     _judging()
     _starting()
+    snmp.measure(_line)
     if not needs.missing():
         _path()
     else:

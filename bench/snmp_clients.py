@@ -18,6 +18,7 @@ from bench.snmp_agents import COMMUNITY, IF_ENTRY, IF_X_ENTRY, USER, address
 from evidence.model import Unmeasurable
 from probes._snmp.backends import Name, backend
 from probes._snmp.exchange import Backend, Community, Credentials, Oid, Target
+from probes._snmp.pace import Pace
 from probes._snmp.walk import Walk, Walker
 
 TIMEOUT_S, RETRIES = 2.0, 3
@@ -40,7 +41,7 @@ async def _one(open_exchange: Backend, credentials: Credentials, order: dict[str
 
 async def _all(order: dict[str, Any]) -> tuple[int, int]:
     """Read all switches at once; rows, and how many were not read whole."""
-    open_exchange = backend(Name(order["backend"]))
+    open_exchange = backend(Name(order["backend"]), Pace() if order.get("paced") else None)
     credentials: Credentials = USER if order["v3"] else Community(COMMUNITY.decode())
     found = await asyncio.gather(
         *(_one(open_exchange, credentials, order, number) for number in range(order["agents"])), return_exceptions=True

@@ -198,8 +198,8 @@ def _driver(vendor: Vendor, pin: _Pin) -> type[Any]:
         def special_login_handler(self, delay_factor: float = 1.0) -> None:
             """Nothing is answered before it was read."""
 
-        def session_preparation(self) -> None:
-            """Nothing is sent but what a `Session` sends."""
+        def _try_session_preparation(self, force_data: bool = True) -> None:
+            """Not even an empty line is sent, which would take the default of whatever is asked at login."""
 
     return Driver
 

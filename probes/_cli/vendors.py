@@ -22,7 +22,7 @@ from probes._settings import FROZEN
 # All that a question may be. The last is RouterOS, which tells running rates in no table: one port after the other.
 READING = (
     re.compile(r"(display|show) [a-z][a-z0-9 -]*"),
-    re.compile(r"/[a-z][a-z /-]* print( detail| terse)?( without-paging)?"),
+    re.compile(r"/(interface|ip|system)( (ethernet|bonding|bridge|neighbor|routerboard|resource))* print( detail)?"),
     re.compile(
         r":foreach p in=\[/interface ethernet find\] do=\{:put \[/interface ethernet monitor \$p once as-value\]\}"
     ),

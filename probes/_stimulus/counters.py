@@ -18,16 +18,11 @@ from evidence.model import LARGEST_INTEGER, Failure, Unmeasurable
 from probes._failures import of_snmp_status
 from probes._snmp.exchange import ErrorStatus, Exchange, Kind, Missing, Oid, Pdu, Value
 from probes._snmp.walk import Walk, Walker
-from probes._switch.mib import INTERFACES, SYS_UP_TIME
+from probes._switch.mib import COUNTERS, INTERFACES, SYS_UP_TIME
 from probes._switch.tables import number, text
 
 IF_NAME = INTERFACES["ifName"]
-IF_X_ENTRY = IF_NAME[:-1]
-HC: dict[str, Oid] = {  # IF-MIB, RFC 2863
-    "ifHCInOctets": (*IF_X_ENTRY, 6),
-    "ifHCOutOctets": (*IF_X_ENTRY, 10),
-}
-OCTETS_IN, OCTETS_OUT = HC.values()
+OCTETS_IN, OCTETS_OUT = COUNTERS["ifHCInOctets"], COUNTERS["ifHCOutOctets"]
 AT_ONCE = 8  # ports a request: 25 objects fit every switch's reply
 
 

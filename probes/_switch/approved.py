@@ -47,4 +47,4 @@ def _is_inside(address: str) -> bool:
 def _switch(host: str, credential: Approved) -> Switch:
     """An approved neighbour as a switch to ask."""
     fields = {name: getattr(credential, name) for name in credential.model_fields_set}
-    return Switch.model_validate({**fields, "host": host})
+    return Switch.model_validate({**fields, "host": host, "name": credential.name[:64]})

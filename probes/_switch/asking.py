@@ -85,7 +85,7 @@ async def _by_snmp(switch: Switch, backend: Backend, timeout_s: float, retries: 
     for address in map(str, name.addresses):
         target = Target(address, switch.port, timeout_s, retries)
         async with backend(target, switch.credentials) as exchange:
-            told = await read_switch(exchange, switch.subject, _silence(switch), deadline_s)
+            told = await read_switch(exchange, switch.subject, _silence(switch), deadline_s, switch.wan)
         if told.heard:
             break
     return told, address
@@ -141,11 +141,12 @@ def _read(family: _cli.Vendor, wanted: Sequence[str], answers: Answers) -> _Ssh:
     rows: dict[str, list[_cli.Row]] = {}
     notes = []
     for question in wanted:
-        answer = answers.of[question]
+        answer = answers.of(question)
+        if answer.failure is not None:
+            notes.append(f"{answer.failure}: {answer.detail}")
+            continue
         try:
-            if isinstance(answer, Unmeasurable):
-                raise answer
-            rows[QUESTIONS[question]] = _cli.parse(family, question, answer)
+            rows[QUESTIONS[question]] = _cli.parse(family, question, answer.text)
         except Unmeasurable as why:
             notes.append(f"{why.failure}: {why.detail}")
     unproven = frozenset(QUESTIONS[one] for one in wanted if family.questions[one].unproven)

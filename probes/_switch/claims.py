@@ -74,14 +74,22 @@ def _claims(book: Directory, at: int, switch: SwitchFound) -> list[Claim]:
     return found
 
 
-def _devices(claims: Sequence[Claim]) -> set[str]:
-    """The devices of these claims, each once; claims that share any identity are of one."""
-    found: list[set[str]] = []
+def _devices(claims: Sequence[Claim]) -> list[Claim]:
+    """One claim for each device among these."""
+    found: list[Claim] = []
     for claim in claims:
-        words = {claim.who, *(identities(claim.neighbour) if claim.to is None else ())}
-        touching = [known for known in found if known & words]
-        found = [known for known in found if known not in touching] + [words.union(*touching)]
-    return {min(words) for words in found}
+        if not any(_one_device(claim, known) for known in found):
+            found.append(claim)
+    return found
+
+
+def _one_device(one: Claim, other: Claim) -> bool:
+    """Whether two claims are of one device: one listed switch, one chassis, or any identity where a chassis is not told."""
+    if one.to is not None or other.to is not None:
+        return one.to == other.to
+    if one.neighbour.chassis and other.neighbour.chassis:
+        return one.neighbour.chassis.casefold() == other.neighbour.chassis.casefold()
+    return bool(identities(one.neighbour) & identities(other.neighbour))
 
 
 def _settled(claims: Sequence[Claim]) -> Claim:

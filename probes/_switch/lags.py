@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from probes._switch.model import Speed, Status, SwitchPort
-from probes._switch.names import MBIT_S
+from probes._switch.names import MBIT_S, whole_of
 from probes._switch.speed import GAUGE, LEAST, NOT_UP, RATES, contradiction, stands_at_end
 from probes._switch.tables import Tables
 
@@ -37,11 +37,19 @@ class Members:
 def members_of(tables: Tables, lags: Collection[int], ports: Collection[int]) -> dict[int, Members]:
     """The members of those aggregates of which a table names any."""
     found: dict[int, Members] = {}
+    wholes = _wholes(tables)
     for source in (_by_vendor, _by_attachment, _by_port_list, _by_stacking):
-        pairs = {(lag, port) for lag, port in source(tables) if lag in lags and port in ports}
+        joined = ((wholes.get(lag, lag), wholes.get(port, port)) for lag, port in source(tables))
+        pairs = {(lag, port) for lag, port in joined if lag in lags and port in ports}
         for lag in {lag for lag, _ in pairs} - found.keys():
             found[lag] = Members(tuple(sorted(port for one, port in pairs if one == lag)))
     return found
+
+
+def _wholes(tables: Tables) -> dict[int, int]:
+    """The interface that each unit is a part of: Juniper joins `ge-0/0/0.0` to `ae0.0`, and means the ports."""
+    names = {tables.text("ifName", index): index[0] for index in tables.rows("ifName")}
+    return {index: names[whole_of(name)] for name, index in names.items() if whole_of(name) in names}
 
 
 def _by_vendor(tables: Tables) -> Pairs:

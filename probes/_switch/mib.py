@@ -146,6 +146,11 @@ ROUTES: dict[str, Oid] = {
     "ipCidrRouteIfIndex": (*MIB_2, 4, 24, 4, 1, 5, 0, 0, 0, 0),  # RFC 2096
     "inetCidrRouteIfIndex": (*MIB_2, 4, 24, 7, 1, 7, 1, 4, 0, 0, 0, 0, 0),  # RFC 4292
 }
+# Asked only of ports that may lead out of the school.
+COUNTERS: dict[str, Oid] = {
+    "ifHCInOctets": (*MIB_2, 31, 1, 1, 1, 6),
+    "ifHCOutOctets": (*MIB_2, 31, 1, 1, 1, 10),
+}
 # Tables of one vendor, by the enterprise number with which its sysObjectID begins.
 VENDOR: dict[int, dict[str, Oid]] = {
     9: CDP,
@@ -188,8 +193,6 @@ VENDOR: dict[int, dict[str, Oid]] = {
         "mtxrNeighborPlatform": (*MIKROTIK, 11, 1, 1, 5),
         "mtxrNeighborIdentity": (*MIKROTIK, 11, 1, 1, 6),
         "mtxrNeighborInterfaceID": (*MIKROTIK, 11, 1, 1, 8),
-        "mtxrOpticalName": (*MIKROTIK, 19, 1, 1, 2),
-        "mtxrOpticalWaveLength": (*MIKROTIK, 19, 1, 1, 5),
     },
 }
 

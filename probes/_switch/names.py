@@ -25,7 +25,7 @@ VIRTUAL = re.compile(
     |(cpu|aux|async)\b|console|inband|internal$|appgigabit|ap\d+/\d|bluetooth|bl\d+/\d
     |(br|docker|virbr|vnet|dummy|ifb|sit|gre|erspan|wg|ppp|pppoe)[-\d]|(ip6?_?|ip6)(tnl|gre|vti)|bridge|bvi|irb|bdi\d
     |(ath|wlan|wifi|rai?|apcli|wl)\d+(\.\d+)?$
-    |\w+_vlan$
+    |virtual[-\s]|nve\d|ve\d+$|vxlan|wlan-|dialer|\w+_vlan$
     """,
     re.IGNORECASE | re.VERBOSE,
 )
@@ -171,6 +171,11 @@ def is_virtual(names: Sequence[str]) -> bool:
 def is_part(names: Sequence[str]) -> bool:
     """Whether an interface is a VLAN's share of another one, by a number after a dot."""
     return any(SUBINTERFACE.search(name) for name in _speaking(names))
+
+
+def whole_of(name: str) -> str:
+    """The name of the interface of which this one is a part, empty where it is none."""
+    return name.rpartition(".")[0] if SUBINTERFACE.search(name) else ""
 
 
 def is_bundle(names: Sequence[str]) -> bool:

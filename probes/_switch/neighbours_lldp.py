@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from probes._snmp.exchange import Oid
+from probes._snmp.exchange import Oid, Value
 from probes._switch import mib
 from probes._switch.devices import device_of, lldp_capabilities
+from probes._switch.mau import TYPES as MAU_TYPES
 from probes._switch.model import Device, Neighbour
 from probes._switch.naming import PortNames
 from probes._switch.tables import Tables
@@ -21,21 +22,6 @@ from probes._switch.wording import PORT_LOCAL, PORT_MAC, address, chassis, port_
 
 WITH_TIME_MARK = 3
 WITHOUT_TIME_MARK = 2
-# IANA-MAU-MIB dot3MauType, by the rate that the types of a stretch of numbers have, Mbit/s.
-MAU_MBIT_S = (
-    (range(2, 14), 10),
-    (range(14, 21), 100),
-    (range(21, 31), 1_000),
-    (range(31, 42), 10_000),
-    (range(44, 47), 100),
-    (range(47, 54), 1_000),
-    (range(54, 56), 10_000),
-    (range(56, 57), 1_000),
-    (range(57, 59), 10_000),
-    (range(71, 76), 40_000),
-    (range(76, 80), 100_000),
-)
-MBIT_S = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +94,7 @@ def heard(tables: Tables, by: str, index: Oid, local: int | None, told: str, add
         port_ids=tuple(dict.fromkeys(text for text in ports if text)),
         description=description,
         addresses=addresses,
-        peer_bit_s=_mau_bit_s(tables.number("lldpXdot3RemPortOperMauType", index)) if by == "lldp" else None,
+        peer_bit_s=_mau_bit_s(tables.rows("lldpXdot3RemPortOperMauType").get(index)) if by == "lldp" else None,
         local_text=told,
     )
 
@@ -151,9 +137,10 @@ def _counted(tables: Tables, number: int, written: str) -> list[int]:
     return [*own, *([base] if base else []), number]
 
 
-def _mau_bit_s(mau: int | None) -> int | None:
-    """The rate of a MAU type in bit/s, None for one that is not listed here."""
-    return next((rate * MBIT_S for numbers, rate in MAU_MBIT_S if mau is not None and mau in numbers), None)
+def _mau_bit_s(value: Value) -> int | None:
+    """The rate of the MAU type that the other end announces in bit/s, None for one that is not known."""
+    mau = MAU_TYPES.get(value) if isinstance(value, int) else None
+    return mau.bit_s if mau else None
 
 
 def _addresses(tables: Tables, column: str, head: int) -> Mapping[Oid, tuple[str, ...]]:

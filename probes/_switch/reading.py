@@ -17,7 +17,7 @@ from typing import Any
 
 from evidence.model import Failure, Unmeasurable
 from probes._snmp.exchange import Exchange, Oid, Value
-from probes._snmp.walk import Walk, Walker
+from probes._snmp.walk import End, Walk, Walker
 from probes._switch import mib
 from probes._switch.tables import Tables, number, text
 
@@ -48,11 +48,13 @@ class Told:
         }
 
 
-async def read_switch(exchange: Exchange, subject: str, silence: str, deadline_s: float) -> Told:
+async def read_switch(
+    exchange: Exchange, subject: str, silence: str, deadline_s: float, wan: Sequence[str] = ()
+) -> Told:
     """
     Read one switch; trouble ends up in `failure`, and what was read before it is kept.
 
-    `deadline_s` is on the monotonic clock. `silence` says in words what to suspect where there is no answer at all: SNMP has
+    `deadline_s` is on the monotonic clock, `wan` are the ifNames of ports that lead out of the school. `silence` says in words what to suspect where there is no answer at all: SNMP has
     one silence for many reasons.
     """
     walker = Walker(exchange, deadline_s)
@@ -69,6 +71,7 @@ async def read_switch(exchange: Exchange, subject: str, silence: str, deadline_s
             walks = await _columns(walker, mib.INTERFACES)
             if not _trouble(subject, walks)[0]:
                 walks |= await _all_else(walker, Tables(scalars, walks))
+                walks |= await _counters(walker, Tables(scalars, walks), wan)
             # 3. The clock again.
             if _is_same(before, await _guard(walker)):
                 return Told(Tables(scalars, walks), *_trouble(subject, walks), heard)
@@ -117,6 +120,18 @@ async def _all_else(walker: Walker, tables: Tables) -> dict[str, Walk]:
         for table in _by_table(group):
             walks |= await _together(walker, table)
     return walks
+
+
+async def _counters(walker: Walker, tables: Tables, wan: Sequence[str]) -> dict[str, Walk]:
+    """Octets through the ports that lead out: those that the school named, and those of the default route."""
+    ways_out = {number(value) for column in mib.ROUTES for value in tables.rows(column).values()}
+    indexes = [index for index, name in tables.rows("ifName").items() if text(name) in wan or index[0] in ways_out]
+    asked = {(*oid, *index): (name, index) for name, oid in mib.COUNTERS.items() for index in indexes}
+    found: dict[str, dict[Oid, Value]] = {name: {} for name in mib.COUNTERS}
+    for oid, value in (await walker.get(list(asked))).items() if asked else ():
+        name, index = asked[oid]
+        found[name][index] = value
+    return {name: Walk(rows, End.LEFT_SUBTREE) for name, rows in found.items()}
 
 
 def _by_table(columns: Mapping[str, Oid]) -> list[dict[str, Oid]]:

@@ -101,6 +101,7 @@ class Ssh(BaseModel):
     host_key: Text = Field(
         default="", description="SHA256:... of the host key seen before; another one stops the login"
     )
+    vendor: Text = Field(default="", description="family of its command line; by its SNMP identity where left out")
 
 
 class Switch(Credential):

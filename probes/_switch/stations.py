@@ -90,12 +90,15 @@ def bridge_port(tables: Tables, number: int) -> int | None:
 def _learned(tables: Tables, ports: Sequence[SwitchPort]) -> Iterator[tuple[bytes, int, Oid]]:
     """Each address learned: its octets, the ifIndex of the port, and the filtering database (empty where there is one only)."""
     counting = {port.index for port in ports}
+    places: dict[int, int | None] = {}
     for column in ("dot1qTpFdbPort", "dot1dTpFdbPort"):
         for index, base in tables.rows(column).items():
             octets = index[-MAC_OCTETS:]
             if not isinstance(base, int) or base < 1 or len(octets) < MAC_OCTETS or max(octets) > 255:
                 continue
-            port = bridge_port(tables, base)
+            if base not in places:
+                places[base] = bridge_port(tables, base)
+            port = places[base]
             if port in counting and port is not None:
                 yield bytes(octets), port, index[:-MAC_OCTETS]
         if tables.rows(column):

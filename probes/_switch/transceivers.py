@@ -1,7 +1,7 @@
 """
 What is plugged into a port, and does it run over fibre or copper?
 
-*Method*: what a vendor's own table says of the module (H3C, HP, MikroTik, Huawei), else the words of the ENTITY-MIB about the
+*Method*: what a vendor's own table says of the module (H3C, HP, Huawei), else the words of the ENTITY-MIB about the
 port, the module in it or the module that it belongs to, joined by entAliasMappingIdentifier (RFC 6933). The medium is told
 only where a table or those words name it: 1000BASE-LX and 1310 nm are fibre, BASE-T and direct attach are copper.
 
@@ -49,7 +49,7 @@ NONE = Module()
 def modules_of(tables: Tables) -> dict[int, Module]:
     """What is plugged in, by ifIndex; a vendor's own word goes before the ENTITY-MIB's."""
     found: dict[int, Module] = {}
-    for source in (_h3c, _hp, _mikrotik, _huawei, _entities):
+    for source in (_h3c, _hp, _huawei, _entities):
         for index, module in source(tables):
             before = found.get(index, NONE)
             medium = module.medium if before.medium == UNKNOWN else before.medium
@@ -84,16 +84,6 @@ def _hp(tables: Tables) -> Iterator[tuple[int, Module]]:
     for index in tables.rows("hpicfXcvrType"):
         words = f"{tables.text('hpicfXcvrType', index)} {tables.text('hpicfXcvrWavelength', index)}".strip()
         yield index[0], Module(words, medium_in(words))
-
-
-def _mikrotik(tables: Tables) -> Iterator[tuple[int, Module]]:
-    """MIKROTIK-MIB names the port by its ifName and its wavelength in hundredths of a nanometre."""
-    ports = {tables.text("ifName", index): index[0] for index in tables.rows("ifName")}
-    for index in tables.rows("mtxrOpticalName"):
-        port = ports.get(tables.text("mtxrOpticalName", index))
-        wavelength = tables.number("mtxrOpticalWaveLength", index)
-        if port is not None and wavelength:
-            yield port, _described("", wavelength // 100)
 
 
 def _huawei(tables: Tables) -> Iterator[tuple[int, Module]]:

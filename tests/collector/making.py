@@ -8,6 +8,7 @@ from typing import Any
 from collector.admission import DAY_US
 from collector.frameworks import Demand, Grade, Indicator, Over, Part
 from collector.school import End, Evidence, Link, School, Service, Switch
+from collector.verdict import Code, Measured
 from evidence import quantities as q
 from evidence.model import Conditions, Facts, Failure, Quantity, Reading, Report, Settings, Unit
 from evidence.scan import AskedBy, Scan, Task
@@ -206,3 +207,13 @@ def metro(*accepted: str, share: int | None = None, **about: Any) -> Evidence:
 LINKS = campus_links()
 WHOLE = (*campus_ports(), *LINKS, *answered(CORE, NEAR, FAR))
 REACHABLE = tuple(one.subject for one in INSIDE)
+
+
+def ends(measured: Measured) -> list[tuple[int | None, int | None]]:
+    """The intervals that were computed."""
+    return [(reading.low, reading.high) for reading in measured.readings]
+
+
+def codes(measured: Measured) -> list[Code]:
+    """What is said against it."""
+    return [reason.code for reason in measured.reasons]

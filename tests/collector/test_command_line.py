@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import pty
 import signal
 import socket
 import subprocess
@@ -43,7 +45,7 @@ def school(run: Run, tmp_path: Path) -> Run:
     path = tmp_path / "list.csv"
     path.write_text(f"{HEAD}\nplace,main/b1/1,,,office,,,\nswitch,s,[fd00::1]:161,main/b1/1,,,,\n")
     run("school", "add", "wz-no2", "温州二中")
-    run("school", "import", "wz-no2", str(path))
+    run("school", "import", "wz-no2", str(path), "--approve")
     return run
 
 
@@ -72,11 +74,62 @@ def test_added_twice(school: Run) -> None:
     assert school("school", "add", "wz-no2", "x") == (2, "", "school 'wz-no2': this id is taken\n")
 
 
-def test_import(school: Run, tmp_path: Path) -> None:
-    """What was taken over is counted."""
-    assert school("school", "import", "wz-no2", str(tmp_path / "list.csv"))[1] == (
-        "温州二中: 0 attributes, 0 bureau settings, 1 places, 1 switches, 0 links, 0 services\n"
-    )
+COUNTS = "温州二中: 0 attributes, 0 bureau settings, {places} places, 1 switches, 0 links, 0 services"
+
+
+def test_import_of_the_same_list(school: Run, tmp_path: Path) -> None:
+    """What was taken over is counted; a list that says the same changes nothing and needs no approval."""
+    printed = COUNTS.format(places=1) + "; nothing changed\n"
+
+    assert school("school", "import", "wz-no2", str(tmp_path / "list.csv")) == (0, printed, "")
+
+
+def declared(tmp_path: Path) -> list[str]:
+    """The places of the school as they are stored."""
+    store = open_store(tmp_path / "state")
+    found = store.schools.get("wz-no2")
+    store.close()
+    return [place.path for place in found.places] if found else []
+
+
+def newer(tmp_path: Path) -> str:
+    """A list with one place more and one of another kind."""
+    path = tmp_path / "newer.csv"
+    rows = ("place,main/b1/1,,,teaching,,,", "place,main/b2/1,,,office,,,", "switch,s,[fd00::1]:161,main/b1/1,,,,")
+    path.write_text("\n".join((HEAD, *rows)) + "\n")
+    return str(path)
+
+
+def test_import_shows_what_changes(school: Run, tmp_path: Path) -> None:
+    """What a list adds, removes and changes is shown, and taken over once that is approved."""
+    status, printed, _ = school("school", "import", "wz-no2", newer(tmp_path), "--approve")
+
+    lines = ["~ place main/b1/1: office -> teaching", "+ place main/b2/1 office", COUNTS.format(places=2)]
+    assert (status, printed.splitlines(), declared(tmp_path)) == (0, lines, ["main/b1/1", "main/b2/1"])
+
+
+def test_import_where_nobody_can_be_asked(school: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a terminal and without --approve the changes are shown, nothing is changed, and the status says so."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    status, printed, said = school("school", "import", "wz-no2", newer(tmp_path))
+
+    assert (status, len(printed.splitlines()), declared(tmp_path)) == (2, 2, ["main/b1/1"])
+    assert said == "newer.csv: not approved, nothing was changed; give y when asked, or --approve\n"
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y", 0), ("YES", 0), ("n", 2), ("", 2)])
+def test_import_asks_at_a_terminal(school: Run, tmp_path: Path, answer: str, status: int) -> None:
+    """At a terminal the person is asked, and only yes is yes."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "collector", "--config", str(tmp_path / "config.toml")]
+    command += ["school", "import", "wz-no2", newer(tmp_path)]
+    with subprocess.Popen(command, stdin=theirs, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        os.write(ours, f"{answer}\n".encode())
+        child.communicate(timeout=60)
+    os.close(ours)
+    os.close(theirs)
+
+    assert (child.returncode, len(declared(tmp_path))) == (status, 1 if status else 2)
 
 
 def test_import_of_a_wrong_list(school: Run, tmp_path: Path) -> None:

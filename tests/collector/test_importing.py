@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from collector.frameworks import Setting as Known
 from collector.frameworks import shipped
 from collector.importing import COLUMNS, ListWrong, imported
-from collector.school import End, Link, Place, School, Service, Setting, Switch
+from collector.school import End, Link, Other, Place, School, Service, Setting, Switch
+from collector.written_list import LARGEST_FILE, MOST_ROWS
 from evidence.model import Unit
 
 HEAD = ",".join(COLUMNS)
@@ -29,6 +36,9 @@ WHOLE = [
     "switch,core,10.20.0.1,main/b2/1,core,,,",
     "switch,acc-1,[fd00::1]:1161,main/教学楼/301,access,,,",
     "link,core ge2,acc-1 GigabitEthernet0/0/1,,,,,",
+    "wan,core ge24,,,,,,",
+    "approve,acc-7,,,,,,",
+    "other,esxi-1,,,,,,a hypervisor",
     'metro,portal,portal.edu:443,,inside,,,"with, commas"',
     "metro,mail,[fd00::2]:25,,,,,",
 ]
@@ -43,6 +53,9 @@ FOUND = School(
         Switch("acc-1", "fd00::1", 1161, "main/教学楼/301"),
     ),
     links=(Link(End("core", "ge2"), End("acc-1", "GigabitEthernet0/0/1")),),
+    wans=(End("core", "ge24"),),
+    approved=("acc-7",),
+    others=(Other("esxi-1", "a hypervisor"),),
     services=(Service("portal.edu", 443, True), Service("fd00::2", 25)),
 )
 
@@ -148,6 +161,9 @@ ROWS = [
     pytest.param("switch,s,[]:161,,,,,", "column value: '[]:161'", id="empty brackets"),
     pytest.param("link,core,acc ge1,,,,,", "column name: 'core': expected SWITCH PORT", id="no port at one end"),
     pytest.param("link,core ge1,acc,,,,,", "column value: 'acc': expected SWITCH PORT", id="no port at the other"),
+    pytest.param("link,core ge1,core ge2,,,,,", "column value: 'core ge2': both ends are on the same", id="a loop"),
+    pytest.param("wan,core,,,,,,", "column name: 'core': expected SWITCH PORT", id="no port to the outside"),
+    pytest.param(f"other,{'x' * 256},,,,,,", "column name: more than 255 characters", id="a long sysName"),
     pytest.param("metro,m,portal.edu,,,,,", "column value: 'portal.edu': expected HOST:PORT", id="a service's port"),
     pytest.param("metro,m,fd00::1,,,,,", "column value: 'fd00::1': expected HOST:PORT", id="a service's IPv6 port"),
     pytest.param("metro,m,portal.edu:0,,,,,", "column value: 'portal.edu:0': expected", id="a service at port 0"),
@@ -170,6 +186,8 @@ def test_wrong_row(tmp_path: Path, row: str, words: str) -> None:
         ("attribute,boarding,no,,,,2026-09-01,", "name: 'boarding'"),
         ("place,main/b9,,,office,,,", "name: 'main/b9'"),
         ("switch,acc-9,10.0.0.9,,,,,", "name: 'acc-9'"),
+        ("approve,acc-9,,,,,,", "name: 'acc-9'"),
+        ("other,esxi,,,,,,", "name: 'esxi'"),
     ],
 )
 def test_twice(tmp_path: Path, row: str, column: str) -> None:
@@ -192,11 +210,34 @@ def test_an_address_twice(tmp_path: Path, one: str, other: str) -> None:
     assert problem.endswith("stands in the list twice")
 
 
+@pytest.mark.parametrize("row", ["link,core ge9,acc ge1,,,,,", "link,acc ge1,core ge9,,,,,", "wan,core ge9,,,,,,"])
+def test_a_port_twice(tmp_path: Path, row: str) -> None:
+    """A port is an end of one link or leads out of the school, and the line of the other word is told."""
+    switches = ("switch,core,10.0.0.1,,,,,", "switch,acc,10.0.0.2,,,,,")
+    found = wrong(tmp_path, *switches, "wan,core ge9,,,,,,", row)
+
+    assert found == ["list.csv, line 5, column name: core ge9 stands in the list twice (line 4)"]
+
+
+def test_too_many_ports_to_the_outside(tmp_path: Path) -> None:
+    """Of one switch at most eight ports can be asked as ports to the outside."""
+    rows = ("switch,core,10.0.0.1,,,,,", *(f"wan,core ge{number},,,,,," for number in range(9)))
+
+    assert wrong(tmp_path, *rows) == ["list.csv, line 11, column name: core has more than 8 ports to the outside"]
+
+
+def test_too_many_switches(tmp_path: Path) -> None:
+    """What one order cannot hold is no list."""
+    found = wrong(tmp_path, *(f"switch,s{number},10.0.{number}.1,,,,," for number in range(201)))
+
+    assert found == ["list.csv: at most 200 switches, 50 services and 200 neighbours can be asked"]
+
+
 def test_every_wrong_row(tmp_path: Path) -> None:
     """All wrong rows are named at once, in the order of the file."""
     found = wrong(tmp_path, "room,a,,,,,,", *WHOLE, "place,x,,,office,maybe,,", "bureau,larger,no,,,,2026-09-02,")
 
-    assert [problem.split(", ")[1] for problem in found] == ["line 2", "line 14", "line 15"]
+    assert [problem.split(", ")[1] for problem in found] == ["line 2", "line 17", "line 18"]
 
 
 def test_the_line_of_a_row_with_line_ends(tmp_path: Path) -> None:
@@ -210,6 +251,8 @@ def test_the_line_of_a_row_with_line_ends(tmp_path: Path) -> None:
     ("rows", "problem"),
     [
         (["link,core ge1,acc-9 up,,,,,", "switch,core,10.0.0.1,,,,,"], "link: no switch 'acc-9' in the list"),
+        (["wan,core ge1,,,,,,"], "wan: no switch 'core' in the list"),
+        (["other,core,,,,,,", "switch,core,10.0.0.1,,,,,"], "other: 'core' is a switch of the list"),
         (["switch,core,10.0.0.1,main/b9,,,,"], "switch core: no place 'main/b9' in the list"),
         (["bureau,smaller,yes,,,,2026-09-01,"], "bureau smaller: expected one of classroom_speed, larger"),
         (["attribute,larger,yes,,,,2026-09-01,"], "attribute larger: expected one of boarding"),
@@ -221,7 +264,7 @@ def test_unjoined(tmp_path: Path, rows: list[str], problem: str) -> None:
     """What speaks of something that is not there, and a setting that no policy asks for, are refused by name."""
     (found,) = wrong(tmp_path, *rows)
 
-    assert found.startswith(f"list.csv: {problem}")
+    assert found.startswith(f"list.csv, line 2, {problem}")
 
 
 @pytest.mark.parametrize(
@@ -244,6 +287,78 @@ def test_wrong_columns(tmp_path: Path, head: str, rows: list[str]) -> None:
 def test_too_many_cells(tmp_path: Path) -> None:
     """A row with more cells than the first line names has lost a quote somewhere."""
     assert wrong(tmp_path, "place,a,,,office,,,,,") == ["list.csv, line 2: more columns than the first line names"]
+
+
+# --- Workbooks --------------------------------------------------------------------------------------------------------
+
+
+def workbook(path: Path, *rows: Sequence[object]) -> Path:
+    """A workbook whose first sheet holds these rows, and whose second nothing of ours."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    for row in rows:
+        sheet.append(list(row))
+    book.create_sheet("notes").append(["what", "ever"])
+    book.save(path)
+    return path
+
+
+def test_a_workbook(tmp_path: Path) -> None:
+    """The first sheet of a workbook is read as the same rows in CSV are, whatever the file is called."""
+    rows = list(csv.reader([HEAD, *WHOLE]))
+
+    assert imported(BEFORE, workbook(tmp_path / "list.csv", *rows), KNOWN) == FOUND
+
+
+@pytest.mark.parametrize("day", [datetime.fromisoformat("2026-09-01"), date(2026, 9, 1)], ids=["moment", "day"])
+def test_cells_that_are_no_text(tmp_path: Path, day: date) -> None:
+    """A day, a number, yes as a tick and an empty cell are what a person sees in them."""
+    rows = [COLUMNS, ("bureau", "larger", "yes", None, None, None, day), ("place", 301.0, None, None, "office", True)]
+    found = imported(BEFORE, workbook(tmp_path / "list.xlsx", *rows, ("place", 1.5, "", "", "office", False)), KNOWN)
+
+    assert found.bureau == {"larger": Setting("yes", "2026-09-01")}
+    assert found.places == (Place("301", "office", True), Place("1.5", "office"))
+
+
+def test_a_wrong_row_of_a_workbook(tmp_path: Path) -> None:
+    """A wrong row is named with its line in the sheet, empty lines counted."""
+    path = workbook(tmp_path / "list.xlsx", COLUMNS, (), ("room", "a"))
+
+    with pytest.raises(ListWrong, match=r"^list\.xlsx, line 3, column what: 'room'"):
+        imported(BEFORE, path, KNOWN)
+
+
+def test_an_empty_workbook(tmp_path: Path) -> None:
+    """A sheet without a first line has no columns."""
+    with pytest.raises(ListWrong, match="line 1: expected the columns what,name"):
+        imported(BEFORE, workbook(tmp_path / "list.xlsx"), KNOWN)
+
+
+def test_a_zip_that_is_no_workbook(tmp_path: Path) -> None:
+    """A file that only looks like a workbook is said to be none."""
+    with ZipFile(tmp_path / "list.xlsx", "w") as file:
+        file.writestr("hello.txt", "hello")
+
+    with pytest.raises(ListWrong, match=r"list\.xlsx: not a workbook that can be read"):
+        imported(BEFORE, tmp_path / "list.xlsx", KNOWN)
+
+
+def test_too_large(tmp_path: Path) -> None:
+    """A file of a size that no list has is not opened."""
+    with (tmp_path / "list.csv").open("wb") as file:
+        file.truncate(LARGEST_FILE + 1)
+
+    with pytest.raises(ListWrong, match="more than 16 MiB is no list"):
+        imported(BEFORE, tmp_path / "list.csv", KNOWN)
+
+
+def test_too_many_rows(tmp_path: Path) -> None:
+    """A sheet with more rows than any list has is refused."""
+    rows = [["place", f"a/{number}", "", "", "office"] for number in range(MOST_ROWS)]
+
+    with pytest.raises(ListWrong, match=f"more than {MOST_ROWS} rows"):
+        imported(BEFORE, workbook(tmp_path / "list.xlsx", COLUMNS, *rows), KNOWN)
 
 
 def test_an_open_quote(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tests.collector.making import (
     OTHER_BOX,
     WHOLE,
     answered,
+    campus_links,
     campus_ports,
     clause,
     desk,
@@ -42,7 +43,7 @@ MET, NOT_MET, NOT_SHOWN, PERSON = Status.MET, Status.NOT_MET, Status.NOT_SHOWN, 
 SINCE = "2026-09-01"
 # Against one run that reached 500 of 1,000,000.
 GOOD, BAD = {"at_least": 500}, {"at_least": 501}
-OPEN: dict[str, Any] = {"at_least": 500, "either": (q.WAN_SPEED,)}  # no probe of this release gives it
+OPEN: dict[str, Any] = {"at_least": 500, "either": (q.EGRESS_DOWN,)}  # no probe of this release gives it
 
 
 def said(*parts: Part, **about: Any) -> Verdict:
@@ -185,15 +186,15 @@ def test_nothing_is_declared(quantity: Quantity) -> None:
 
 def test_no_probe_yet() -> None:
     """A quantity without a source is not shown, and the reason names it."""
-    assert said(part(**OPEN)).parts[0].reasons == (Reason(Code.NO_PROBE, {"quantity": "wan.speed"}),)
+    assert said(part(**OPEN)).parts[0].reasons == (Reason(Code.NO_PROBE, {"quantity": "egress.down"}),)
 
 
 @pytest.mark.parametrize(
     ("names", "status"),
     [
-        pytest.param((q.WAN_SPEED, FIGURE), MET, id="the second is good"),
-        pytest.param((FIGURE, q.WAN_SPEED), MET, id="the first is good"),
-        pytest.param((q.WAN_SPEED,), NOT_SHOWN, id="none is measured"),
+        pytest.param((q.EGRESS_DOWN, FIGURE), MET, id="the second is good"),
+        pytest.param((FIGURE, q.EGRESS_DOWN), MET, id="the first is good"),
+        pytest.param((q.EGRESS_DOWN,), NOT_SHOWN, id="none is measured"),
     ],
 )
 def test_either(names: Any, status: Status) -> None:
@@ -354,7 +355,12 @@ def test_rungs(state: str) -> None:
 DESK_SHARE = {"either": (q.DESKTOP_GIGABIT_SHARE,), "at_least": 1_000_000}
 BACKBONE = {"either": (q.BACKBONE_MIN,), "at_least": 10 * GIGABIT}
 INSIDE_SHARE = {"either": (q.METRO_INSIDE_REACHED,), "at_least": 1_000_000}
-SILENT_FAR = (*campus_ports(acc1_up=GIGABIT)[:-2], *answered(CORE, NEAR), *answered(FAR, failure=Failure.TIMED_OUT))
+SILENT_FAR = (
+    *campus_ports(acc1_up=GIGABIT)[:-2],
+    campus_links(acc1_up=GIGABIT)[0],
+    *answered(CORE, NEAR),
+    *answered(FAR, failure=Failure.TIMED_OUT),
+)
 
 
 @pytest.mark.parametrize(
@@ -365,7 +371,12 @@ SILENT_FAR = (*campus_ports(acc1_up=GIGABIT)[:-2], *answered(CORE, NEAR), *answe
         ),
         pytest.param(
             BACKBONE,
-            uplinks(*campus_ports(core_ge1=None)[:-2], *port(FAR, "up", up=False), *answered(CORE, NEAR, FAR)),
+            uplinks(
+                *campus_ports(core_ge1=None)[:-2],
+                campus_links(core_ge1=None)[0],
+                *port(FAR, "up", up=False),
+                *answered(CORE, NEAR, FAR),
+            ),
             NOT_MET,
             [Code.PORT_DOWN, Code.SPEED_UNKNOWN],
             id="an end that is down, then one that is not known",

@@ -87,6 +87,7 @@ ROLES = {
     "GET /v1/scans": ["401"] * 4,
     "POST /v1/scans/{scan}/progress": ["401"] * 4,
     "GET /v1/schools/{school}/verdicts": ["401", "200", "404", "200"],
+    "GET /v1/schools/{school}/neighbours": ["401", "200", "404", "200"],
     "GET /evidence/{evidence}": [TO_LOGIN, "200", "404", "200"],
     "GET /evidence/{evidence}/envelope": [TO_LOGIN, "200", "404", "200"],
     "GET /evidence/{evidence}/receipt": [TO_LOGIN, "200", "404", "200"],

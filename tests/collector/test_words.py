@@ -17,8 +17,9 @@ from babel.messages.pofile import read_po
 
 from collector import frameworks
 from collector.judge import judge
+from collector.messages import NEXT, OTHER_RUNG, RUNGS, STATUSES, WHY
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
-from collector.words import NEXT, OTHER_RUNG, RUNGS, STATUSES, WHY, Words, decisive_part, words_in
+from collector.words import Words, decisive_part, words_in
 from evidence import quantities as q
 from evidence.spelled import LANGUAGES
 from tests.collector.making import NOW, clause, part, persons, reached, school
@@ -39,6 +40,13 @@ ABOUT: dict[str, str | int] = {
     "switch": "acc-1",
     "host": "10.0.0.1:161",
     "port": "ge1",
+    "other": "core",
+    "other_port": "ge2",
+    "neighbour": "acc-9",
+    "snmp": "2c",
+    "aps": 1,
+    "phones": 2,
+    "cameras": 3,
     "service": "a.edu:443",
     "rung": "router",
     "probe": "desk",
@@ -104,6 +112,20 @@ def test_a_slow_port_is_named() -> None:
     words = words_in("en").why(PartVerdict(part(), Status.NOT_MET), Reason(Code.BELOW, about))
 
     assert words == "acc-1: port ge1 runs at 100 Mbit/s."
+
+
+def test_a_slow_aggregate_is_named() -> None:
+    """Of an aggregate the largest member is told, and what all its members make together."""
+    about: dict[str, str | int] = {
+        "switch": "acc-1",
+        "port": "Po1",
+        "value": 10**9,
+        "members": 2,
+        "aggregate": 2 * 10**9,
+    }
+    words = words_in("en").why(PartVerdict(part(), Status.NOT_MET), Reason(Code.BELOW, about))
+
+    assert "bundles 2 cables, 2 Gbit/s together; the largest runs at 1 Gbit/s" in words
 
 
 def test_a_switch_without_a_report() -> None:

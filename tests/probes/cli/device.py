@@ -88,6 +88,7 @@ class Device:
     passwords: list[str] = field(default_factory=list)
     enables: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    trouble: list[str] = field(default_factory=list)
     port: int = 0
 
     def login(self, **changes: object) -> Login:
@@ -145,7 +146,7 @@ def _accept(listener: socket.socket, device: Device, over: threading.Event) -> N
             if channel is not None:
                 _Terminal(device, channel, over).run()
         except (paramiko.SSHException, EOFError, OSError):
-            device.lines.append("(the client went away)")
+            device.trouble.append("the client went away")
         finally:
             transport.close()
 

@@ -13,6 +13,7 @@ from probes._snmp.exchange import Auth, Priv
 from probes._snmp.keys import DIGESTS, extended, localized, of_passphrase
 
 ENGINE_ID = bytes.fromhex("000000000000000000000002")
+THEIR_ENGINE_ID = localkey.univ.OctetString(ENGINE_ID)
 
 
 def test_rfc_3414_appendix_a_3_2() -> None:
@@ -26,7 +27,7 @@ def test_rfc_3414_appendix_a_3_2() -> None:
 def test_pysnmp_makes_the_same_keys(auth: Auth, passphrase: bytes) -> None:
     """Every hash, and passphrases of any length and script."""
     name = DIGESTS[auth][0]
-    theirs = localkey.password_to_key(passphrase, ENGINE_ID, getattr(hashlib, name))
+    theirs = localkey.password_to_key(passphrase, THEIR_ENGINE_ID, getattr(hashlib, name))
 
     assert localized(name, passphrase, ENGINE_ID) == bytes(theirs)
 
@@ -44,6 +45,6 @@ def test_keys_longer_than_a_digest(priv: Priv, theirs: tuple[int, ...]) -> None:
     """SHA-1 gives 20 octets and AES-192 needs 24: the two ways to the rest differ, and the names mean what pysnmp's do."""
     hashed = localkey.hash_passphrase(b"maplesyrup", hashlib.sha1)
     service = SnmpUSMSecurityModel.PRIV_SERVICES[theirs]
-    key = service.localize_key(hlapi.USM_AUTH_HMAC96_SHA, hashed, ENGINE_ID)
+    key = service.localize_key(hlapi.USM_AUTH_HMAC96_SHA, hashed, THEIR_ENGINE_ID)
 
     assert extended("sha1", localized("sha1", b"maplesyrup", ENGINE_ID), ENGINE_ID, priv) == bytes(key)

@@ -7,8 +7,11 @@ from typing import Any
 
 from probes._snmp.exchange import Oid, Value
 from probes._snmp.walk import End, Walk
-from probes._switch.model import Kind, Speed, Status, SwitchPort
+from probes._switch.found import End, Link, SwitchFound
+from probes._switch.model import Device, Kind, Neighbour, Speed, Status, SwitchPort
+from probes._switch.naming import folded, port_names
 from probes._switch.tables import Tables
+from probes._switch.wording import mac_of
 
 GIGABIT = 1_000_000_000
 TEN = 10 * GIGABIT
@@ -44,16 +47,36 @@ def group(index: int, name: str, members: tuple[int, ...], each_bit_s: int = TEN
     return port(index, name, each_bit_s * len(members), **{**given, **more})
 
 
-def ports_in(tables: Tables) -> tuple[SwitchPort, ...]:
-    """All interfaces of type Ethernet in recorded tables, as far as a neighbour asks for them."""
-    return tuple(
-        port(
-            index[-1],
-            tables.text("ifName", index) or tables.text("ifDescr", index),
-            descr=tables.text("ifDescr", index),
-            alias=tables.text("ifAlias", index),
-            oper=tables.number("ifOperStatus", index),
-        )
-        for index in tables.rows("ifType")
-        if tables.number("ifType", index) in (6, 117)
+def mac(number: int) -> str:
+    """The chassis ID of switch `number`."""
+    return f"02:00:00:00:00:{number:02x}"
+
+
+def neighbour(local: int | None, to: int, port_name: str = "", **more: Any) -> Neighbour:
+    """What a port hears of switch `to`, which calls itself `s<to>`, from its port of this name."""
+    given = {"by": "lldp", "device": Device.SWITCH, "name": f"s{to}", "chassis": mac(to)}
+    return Neighbour(local=local, port_ids=(port_name,) if port_name else (), **{**given, **more})
+
+
+def switch(number: int, ports: tuple[SwitchPort, ...], *heard: Neighbour, **more: Any) -> SwitchFound:
+    """A switch `10.0.0.<number>:161` that calls itself `s<number>` and hears these neighbours."""
+    given = {"sys_name": f"s{number}", "chassis": mac(number), "macs": frozenset({mac_of(mac(number))})}
+    names = port_names(
+        ((port.name, port.index) for port in ports), ((folded(p.alias), p.index) for p in ports), (), ports
     )
+    return SwitchFound(subject=subject(number), ports=ports, names=names, neighbours=heard, **{**given, **more})
+
+
+def subject(number: int) -> str:
+    """Where switch `number` answers."""
+    return f"10.0.0.{number}:161"
+
+
+def ends(links: tuple[Link, ...]) -> list[tuple[str, str, str]]:
+    """Links as `s1/g1`, `s2/g2` and how they are confirmed; an end that is not known is empty."""
+    return [(_short(link.local), _short(link.peer), str(link.confirmed)) for link in links]
+
+
+def _short(end: End | None) -> str:
+    """`s1/g1` of `10.0.0.1:161/g1`."""
+    return f"s{end.switch.split('.')[3].split(':')[0]}/{end.label}" if end else ""

@@ -1,0 +1,115 @@
+"""
+What does this switch say, so that somebody elsewhere can teach the program to read it?
+
+*Method*: every question of its family is asked over SSH, and over SNMP, where the box knows a secret, the objects that the
+probe `uplinks` asks. Both pass through the scrub and become one text file. Tables whose row numbers are addresses are
+left out but for the number of their rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.config import SnmpSecret
+from agent.scan import SOFTWARE
+from agent.scrub import Scrub
+from evidence.model import Failure, Unmeasurable
+from probes._cli import Vendor, parse
+from probes._resolve import resolve
+from probes._snmp.backends import Name, backend
+from probes._snmp.exchange import Target
+from probes._ssh import Answers
+from probes._switch.reading import Told, read_switch
+from probes._switch.settings import Credential
+
+FORMAT = "campusproof recording 1"
+SNMP_TIMEOUT_S, SNMP_RETRIES, SNMP_DEADLINE_S = 2.0, 2, 60.0
+INDEXED_BY_ADDRESS = re.compile(r"ip[A-Z]|inet|\w*Rem\w*ManAddr|dot1[qd]TpFdb|cdpCacheAddress|mtxrNeighborIp|\w*Mac")
+HEX = re.compile(r"[0-9a-f]{12,}")
+UNKNOWABLE = (
+    "No rule can know names of people, rooms or schools, telephone numbers, or what else a person typed into a",
+    "description or a device's name. Read this file before you send it; --hide WORD takes out a word everywhere.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of a recording: what was asked, what became of it, and the text."""
+
+    title: str
+    text: str
+
+
+def of_command_line(vendor: Vendor, answers: Answers) -> list[Section]:
+    """What the command line said, question by question, and whether our templates could read it."""
+    sections = []
+    for answer in answers.answers:
+        state = _state(vendor, answer.question, answer.text, answer.failure, answer.detail)
+        sections.append(Section(f"question {answer.question} · {answer.command} · {state}", answer.text))
+    return sections
+
+
+def _state(vendor: Vendor, question: str, text: str, failure: Failure | None, detail: str) -> str:
+    """What became of a question, in a few words."""
+    if failure is not None:
+        return f"{failure}: {detail}"
+    try:
+        return f"{len(parse(vendor, question, text))} rows"
+    except Unmeasurable as why:
+        return f"{why.failure}: {why.detail}"
+
+
+def told_by_snmp(host: str, port: int, secret: SnmpSecret) -> Told:
+    """What the switch tells over SNMP; trouble stands in it."""
+    found = resolve(host, SNMP_TIMEOUT_S)
+    if not found.addresses:
+        return Told(failure=Failure.NAME_NOT_FOUND, detail="; ".join(found.notes))
+    return asyncio.run(_read(str(found.addresses[0]), port, secret))
+
+
+async def _read(address: str, port: int, secret: SnmpSecret) -> Told:
+    """The objects of one switch."""
+    credentials = Credential.model_validate(secret.settings()).credentials
+    target = Target(address, port, SNMP_TIMEOUT_S, SNMP_RETRIES)
+    async with backend(Name.OWN)(target, credentials) as exchange:
+        return await read_switch(exchange, "the switch", "no answer", time.monotonic() + SNMP_DEADLINE_S)
+
+
+def of_snmp(told: Told, scrub: Scrub) -> Section:
+    """What SNMP told, with the octets that may be addresses scrubbed by column."""
+    record = told.record()
+    columns = {name: _column(name, content, scrub) for name, content in record["columns"].items()}
+    scalars = {name: _value(name, value, scrub) for name, value in record["scalars"].items()}
+    content = {**record, "scalars": scalars, "columns": columns}
+    state = f"{told.failure}: {told.detail}" if told.failure else "complete"
+    return Section(f"snmp · {state}", json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def _column(name: str, content: dict[str, Any], scrub: Scrub) -> dict[str, Any]:
+    """One column: without rows where their numbers are addresses."""
+    if "rows" not in content or INDEXED_BY_ADDRESS.match(name):
+        return {key: value for key, value in content.items() if key != "rows"}
+    return {**content, "rows": {index: _value(name, value, scrub) for index, value in content["rows"].items()}}
+
+
+def _value(name: str, value: int | str | None, scrub: Scrub) -> int | str | None:
+    """One value."""
+    if not isinstance(value, str):
+        return value
+    if "Serial" in name:
+        return scrub.serial(value)
+    return scrub.octets(value) if HEX.fullmatch(value) else value
+
+
+def composed(family: str, sections: Sequence[Section], scrub: Scrub) -> str:
+    """The whole file, scrubbed; its head says what was replaced, how often, and what no rule can know."""
+    body = "".join(f"\n===== {scrub.text(one.title)}\n{scrub.text(one.text)}\n" for one in sections)
+    head = [FORMAT, f"software: {SOFTWARE}", f"family: {family or 'not known'}", "replaced:"]
+    head += [f"  {line}" for line in scrub.summary()] or ["  nothing"]
+    return "\n".join([*head, *UNKNOWABLE, ""]) + body + "\n===== end\n"

@@ -1,0 +1,390 @@
+"""Which links are proved, and what does anything else that was seen at their ends do to them?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from collector.links import slowest_link, wan_speed
+from collector.school import End, Link, Other, Switch
+from collector.verdict import Code, Measured, Reason
+from evidence import quantities as q
+from evidence.model import Reading
+from tests.collector.making import (
+    CAMPUS,
+    CORE,
+    FAR,
+    GIGABIT,
+    LINKS,
+    NEAR,
+    OTHER_BOX,
+    WHOLE,
+    answered,
+    campus_links,
+    campus_ports,
+    codes,
+    ends,
+    joins,
+    lag,
+    port,
+    school,
+    uplinks,
+)
+
+TEN = 10 * GIGABIT
+ALL = (CORE, NEAR, FAR)
+CORE_1, CORE_2, NEAR_UP, FAR_UP = (
+    f"{switch.subject}/{name}" for switch, name in ((CORE, "ge1"), (CORE, "ge2"), (NEAR, "up"), (FAR, "up"))
+)
+PORTS = (*campus_ports(), *answered(*ALL))
+TO_NEAR, TO_FAR = LINKS
+
+
+def backbone(*readings: Reading, **about: Any) -> Measured:
+    """The slowest link of the campus."""
+    return slowest_link(q.BACKBONE_MIN, school(**{**CAMPUS, **about}), [uplinks(*readings)], lambda _: True)
+
+
+def open_codes(measured: Measured) -> set[Code]:
+    """What is said against it but how fast it is."""
+    return set(codes(measured)) - {Code.BELOW}
+
+
+def turned(link: Reading) -> Reading:
+    """The same link as its other end tells it."""
+    return joins(str(link.facts["peer"]), link.subject, link.low, str(link.facts["confirmed"]))
+
+
+# --- Confirmed -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("links", "interval", "said"),
+    [
+        pytest.param(LINKS, (TEN, TEN), set(), id="both ends name each other"),
+        pytest.param((turned(TO_NEAR), TO_FAR), (TEN, TEN), set(), id="told from its other end"),
+        pytest.param((TO_NEAR,), (None, TEN), {Code.UNCONFIRMED}, id="one link was not found"),
+        *(
+            pytest.param((TO_NEAR, campus_links(word)[1]), (None, TEN), {Code.UNCONFIRMED}, id=word)
+            for word in ("one", "fdb", "none")
+        ),
+        pytest.param(
+            (TO_NEAR, joins(CORE_2, FAR.subject, None, "fdb")), (None, TEN), {Code.UNCONFIRMED}, id="a far end unnamed"
+        ),
+        pytest.param(
+            (TO_NEAR, joins(CORE_2, FAR_UP, TEN, status="conflict")), (None, TEN), {Code.SPEED_CONFLICT}, id="conflict"
+        ),
+        pytest.param((TO_NEAR, joins(CORE_2, FAR_UP, GIGABIT)), (GIGABIT, GIGABIT), set(), id="slower than its ends"),
+    ],
+)
+def test_confirmed(links: tuple[Reading, ...], interval: tuple[int | None, int], said: set[Code]) -> None:
+    """A declared link has a lower end only where each of exactly its two ends names the other."""
+    found = backbone(*PORTS, *links)
+
+    assert (ends(found), open_codes(found)) == ([interval], said)
+
+
+def test_an_unconfirmed_link_is_named() -> None:
+    """A link that is not confirmed is named by both its ends, so that LLDP can be turned on there."""
+    wanted = {"switch": "core", "host": CORE.subject, "port": "ge2", "other": "acc-2", "other_port": "up"}
+
+    assert Reason(Code.UNCONFIRMED, wanted) in backbone(*PORTS, TO_NEAR).reasons
+
+
+def test_one_agent_confirms_it() -> None:
+    """A link that one agent found confirmed is confirmed, whatever another could not read."""
+    runs = [uplinks(*PORTS, *LINKS), uplinks(*PORTS, *campus_links("one"), agent=OTHER_BOX)]
+
+    assert ends(slowest_link(q.BACKBONE_MIN, school(**CAMPUS), runs, lambda _: True)) == [(TEN, TEN)]
+
+
+@pytest.mark.parametrize(
+    ("status", "interval", "code"),
+    [
+        ("inferred", (None, TEN), Code.SPEED_INFERRED),
+        ("repaired", (None, GIGABIT), Code.SPEED_REPAIRED),
+        ("conflict", (None, GIGABIT), Code.SPEED_CONFLICT),
+    ],
+)
+def test_only_a_reported_speed_proves(status: str, interval: tuple[int | None, int], code: Code) -> None:
+    """A guessed speed proves nothing, one that was repaired or contradicted only what it cannot exceed."""
+    links = (TO_NEAR, joins(CORE_2, FAR_UP, None))
+    found = backbone(*PORTS[:-5], *answered(*ALL), *port(FAR, "up", GIGABIT, status=status), *links)
+
+    assert (ends(found), code in codes(found)) == ([interval], True)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_two_agents_read_one_port(first: bool) -> None:
+    """Where one agent could only guess, the other's word does not prove: what proves less wins."""
+    guessed = (*PORTS[:-5], *answered(*ALL), *port(FAR, "up", TEN, status="inferred"), *LINKS)
+    runs = [uplinks(*PORTS, *LINKS), uplinks(*guessed, agent=OTHER_BOX)]
+    found = slowest_link(q.BACKBONE_MIN, school(**CAMPUS), runs if first else runs[::-1], lambda _: True)
+
+    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.SPEED_INFERRED})
+
+
+# --- Somebody else is seen -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("link", "neighbour", "more"),
+    [
+        pytest.param(joins(CORE_2, "", None, "one", neighbour="hub"), "hub", {Code.UNDISCOVERED}, id="not in the list"),
+        pytest.param(joins(CORE_2, "", None, "one"), "?", {Code.UNDISCOVERED}, id="nameless"),
+        pytest.param(joins(CORE_2, f"{FAR.subject}/down"), "acc-2 down", {Code.UNDECLARED_LINK}, id="another port"),
+        pytest.param(joins(f"{NEAR.subject}/x", CORE_2), "acc-1 x", {Code.UNDECLARED_LINK}, id="by the other's word"),
+    ],
+)
+def test_another_neighbour(link: Reading, neighbour: str, more: set[Code]) -> None:
+    """A declared link at whose end somebody else is announced is not proved, also beside its confirmation."""
+    found = backbone(*PORTS, *port(FAR, "down", TEN), *port(NEAR, "x", TEN), *LINKS, link)
+    said = [reason.about["neighbour"] for reason in found.reasons if reason.code is Code.OTHER_NEIGHBOUR]
+
+    assert (ends(found), said, open_codes(found)) == ([(None, TEN)], [neighbour], {Code.OTHER_NEIGHBOUR} | more)
+
+
+def test_an_address_learned_on_the_way() -> None:
+    """Forwarding tables show switches beyond the next one: at an end of a declared link they contradict nothing."""
+    found = backbone(*PORTS, *LINKS, joins(NEAR_UP, FAR_UP, None, "fdb"), joins(NEAR_UP, FAR.subject, None, "fdb"))
+
+    assert (ends(found), open_codes(found)) == ([(TEN, TEN)], set())
+
+
+# --- Links that nobody declared ------------------------------------------------------------------------------------------
+
+
+def cross(bit_s: int, confirmed: str = "both") -> tuple[Reading, ...]:
+    """A link between the two access switches that the list does not name."""
+    one, other = f"{NEAR.subject}/x", f"{FAR.subject}/x"
+    return (*port(NEAR, "x", bit_s), *port(FAR, "x", bit_s), joins(one, other, bit_s, confirmed))
+
+
+@pytest.mark.parametrize(
+    ("more", "interval"),
+    [
+        pytest.param(cross(TEN), (TEN, TEN), id="as fast"),
+        pytest.param(cross(GIGABIT), (GIGABIT, GIGABIT), id="slower"),
+        pytest.param(cross(TEN, "one"), (None, TEN), id="as fast, one end"),
+        pytest.param(cross(GIGABIT, "one"), (None, GIGABIT), id="slower, one end"),
+        pytest.param(cross(GIGABIT, "fdb"), (None, GIGABIT), id="slower, learned"),
+        pytest.param(cross(GIGABIT, "none"), (None, GIGABIT), id="slower, guessed"),
+        pytest.param(
+            (*port(NEAR, "x", GIGABIT), joins(f"{NEAR.subject}/x", FAR.subject, GIGABIT, "fdb")),
+            (None, GIGABIT),
+            id="slower, the far port unknown",
+        ),
+        pytest.param(
+            (*port(CORE, "x", 1), joins(f"{CORE.subject}/x", f"{CORE.subject}/y", 1)), (TEN, TEN), id="a loop"
+        ),
+    ],
+)
+def test_an_undeclared_link(more: tuple[Reading, ...], interval: tuple[int | None, int]) -> None:
+    """A link between listed switches that was found and not declared counts too, and can only lower the result."""
+    found = backbone(*WHOLE, *more)
+
+    named = [reason.about["other"] for reason in found.reasons if reason.code is Code.UNDECLARED_LINK]
+    assert (ends(found), named) == ([interval], ["acc-2"] if FAR.subject in str(more) else [])
+
+
+def test_a_found_link_counts_once() -> None:
+    """What both its ends and two agents tell is one link."""
+    runs = [uplinks(*WHOLE, *cross(TEN)), uplinks(*WHOLE, *cross(TEN)[:-1], turned(cross(TEN)[-1]), agent=OTHER_BOX)]
+
+    assert len(slowest_link(q.BACKBONE_MIN, school(**CAMPUS), runs, lambda _: True).links) == 3
+
+
+def test_links_found_without_a_list() -> None:
+    """Where the list names no link, those found are what is known, and the switches are joined by none that is declared."""
+    found = backbone(*WHOLE, links=())
+
+    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.UNDECLARED_LINK, Code.UNLINKED})
+
+
+# --- Neighbours outside the list -----------------------------------------------------------------------------------------
+
+AT_9 = f"{NEAR.subject}/ge9"
+
+
+def beyond(**facts: int | str) -> tuple[Reading, ...]:
+    """A neighbour at a port of acc-1 that is no listed switch."""
+    return *port(NEAR, "ge9", TEN), joins(AT_9, "", None, "one", **{"neighbour": "hub", **facts})
+
+
+@pytest.mark.parametrize(
+    ("more", "about", "hole"),
+    [
+        pytest.param(beyond(device="switch"), {}, True, id="a switch"),
+        pytest.param(beyond(device="router"), {}, True, id="a router"),
+        pytest.param(beyond(device="unknown"), {}, True, id="who knows"),
+        pytest.param(beyond(), {}, True, id="nothing is said of it"),
+        pytest.param(beyond(device="ap"), {}, False, id="an access point"),
+        pytest.param(
+            (*beyond(), q.PORT_ROLE.reading("ap", AT_9, {"device": "ap"})), {}, False, id="by its port's role"
+        ),
+        pytest.param(
+            (*beyond(device="ap"), q.PORT_ROLE.reading("uplink", AT_9, {"device": "switch"})), {}, True, id="both"
+        ),
+        pytest.param((*beyond(), q.PORT_ROLE.reading("unknown", AT_9)), {}, True, id="a role that says nothing"),
+        pytest.param(beyond(), {"others": (Other("HUB"),)}, False, id="declared as other"),
+        pytest.param(beyond(), {"others": (Other("hub-2"),)}, True, id="another one is declared"),
+        pytest.param(beyond(), {"wans": (End("acc-1", "ge9"),)}, False, id="outside the school"),
+        pytest.param(
+            beyond(), {"wans": (End("acc-1", "ge8"), End("gone", "x"))}, True, id="another port leads outside"
+        ),
+        pytest.param((joins("10.9.9.9:161/ge1", AT_9),), {}, True, id="told by the neighbour itself"),
+        pytest.param((joins("10.9.9.9:161/ge1", "10.9.9.8:161/ge1"),), {}, False, id="between two others"),
+    ],
+)
+def test_a_neighbour_outside_the_list(more: tuple[Reading, ...], about: dict[str, Any], hole: bool) -> None:
+    """Behind a neighbour that may be a switch and that nobody listed there may be slower links: nothing is shown."""
+    found = backbone(*WHOLE, *more, **about)
+
+    assert (ends(found), open_codes(found)) == ([(None if hole else TEN, TEN)], {Code.UNDISCOVERED} if hole else set())
+
+
+@pytest.mark.parametrize(
+    ("facts", "name"), [({"sys_name": "hub"}, "hub"), ({}, "10.9.9.9:161"), (None, "10.9.9.9:161")]
+)
+def test_a_neighbour_that_was_asked(facts: dict[str, int | str] | None, name: str) -> None:
+    """A neighbour that was approved and asked is named as it names itself, else by its address; it stays outside the list."""
+    word = () if facts is None else (q.DEVICES_ANSWERED.reading(10**6, "10.9.9.9:161", facts),)
+    found = backbone(*WHOLE, *word, joins("10.9.9.9:161/ge1", AT_9))
+
+    assert found.reasons[-1].about["neighbour"] == name
+
+
+# --- Aggregates ----------------------------------------------------------------------------------------------------------
+
+BUNDLE = Link(End("core", "Po1"), End("acc-1", "up"))
+BY_MEMBER = Link(End("core", "a"), End("acc-1", "up"))
+STAR = {"switches": (CORE, NEAR), "links": (BUNDLE,)}
+
+
+def bundled(at: str, links: tuple[Link, ...] = (BUNDLE,), **members: int | None) -> Measured:
+    """The slowest link of two switches joined by an aggregate of the core's ports that is told at one of its names."""
+    wide = (*lag(CORE, "Po1", **members), *port(NEAR, "up", 100 * GIGABIT), *answered(CORE, NEAR))
+    return backbone(*wide, joins(f"{CORE.subject}/{at}", NEAR_UP, TEN), switches=(CORE, NEAR), links=links)
+
+
+@pytest.mark.parametrize("declared", [BUNDLE, BY_MEMBER], ids=["the aggregate", "a member"])
+@pytest.mark.parametrize("told", ["Po1", "a", "b"])
+def test_an_aggregate(told: str, declared: Link) -> None:
+    """An aggregate is one link, by its own name or a member's, in the list as in what is found; its largest member counts."""
+    found = bundled(told, (declared,), a=GIGABIT, b=TEN)
+
+    assert (ends(found), open_codes(found)) == ([(TEN, TEN)], set())
+
+
+def test_the_sum_of_an_aggregate_is_told() -> None:
+    """What all members make together is said beside what counts."""
+    (reason, _) = bundled("Po1", a=TEN, b=TEN).reasons
+
+    about = {"switch": "core", "host": CORE.subject, "port": "Po1", "value": TEN, "members": 2, "aggregate": 2 * TEN}
+    assert reason == Reason(Code.BELOW, about)
+
+
+@pytest.mark.parametrize(
+    ("members", "interval"),
+    [
+        pytest.param({"a": TEN, "b": None}, (TEN, TEN), id="one member is down"),
+        pytest.param({"a": GIGABIT, "b": GIGABIT}, (GIGABIT, GIGABIT), id="ten times one is not ten"),
+    ],
+)
+def test_members(members: dict[str, int | None], interval: tuple[int, int]) -> None:
+    """Only members that are up count, and their sum never does."""
+    assert ends(bundled("Po1", **members)) == [interval]
+
+
+def without(readings: tuple[Reading, ...], quantity: str, subject: str) -> tuple[Reading, ...]:
+    """All readings but one."""
+    return tuple(one for one in readings if (one.quantity, one.subject) != (quantity, f"{CORE.subject}/{subject}"))
+
+
+@pytest.mark.parametrize(
+    ("gone", "interval", "code"),
+    [
+        pytest.param("b", (GIGABIT, TEN), Code.SPEED_UNKNOWN, id="the speed of the larger member"),
+        pytest.param("a", (TEN, TEN), Code.SPEED_UNKNOWN, id="the speed of the smaller member"),
+    ],
+)
+def test_a_member_without_a_speed(gone: str, interval: tuple[int, int], code: Code) -> None:
+    """A member of unknown speed may be the largest: what the others prove is the lower end."""
+    wide = without(lag(CORE, "Po1", a=GIGABIT, b=TEN), "port.speed", gone)
+    found = backbone(
+        *wide, *port(NEAR, "up", TEN), *answered(CORE, NEAR), joins(f"{CORE.subject}/Po1", NEAR_UP), **STAR
+    )
+
+    assert (ends(found), open_codes(found)) == ([interval], {code})
+
+
+def test_an_aggregate_without_members() -> None:
+    """What an aggregate tells of itself may be a sum of many slow cables: it proves nothing but what it cannot exceed."""
+    whole = (q.PORT_UP.reading("yes", f"{CORE.subject}/Po1", {"kind": "lag"}), port(CORE, "Po1", TEN)[1])
+    found = backbone(
+        *whole, *port(NEAR, "up", TEN), *answered(CORE, NEAR), joins(f"{CORE.subject}/Po1", NEAR_UP), **STAR
+    )
+
+    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.SPEED_UNKNOWN})
+
+
+def test_a_member_of_an_aggregate_that_is_not_told() -> None:
+    """A port that belongs to an aggregate of which nothing is told is not known."""
+    ports = (*port(CORE, "a", TEN, lag="Po1"), *port(NEAR, "up", TEN), *answered(CORE, NEAR))
+    found = backbone(*ports, joins(f"{CORE.subject}/a", NEAR_UP), switches=(CORE, NEAR), links=(BY_MEMBER,))
+
+    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.PORT_UNKNOWN})
+
+
+# --- The port to the outside ---------------------------------------------------------------------------------------------
+
+OUTSIDE = (End("core", "ge9"),)
+
+
+@pytest.mark.parametrize(
+    ("more", "interval", "said"),
+    [
+        pytest.param(port(CORE, "ge9", TEN), [(TEN, TEN)], {Code.BELOW}, id="up"),
+        pytest.param(port(CORE, "ge9", up=False), [(0, 0)], {Code.PORT_DOWN}, id="down"),
+        pytest.param(port(CORE, "ge9", None), [], {Code.SPEED_UNKNOWN}, id="without a speed"),
+        pytest.param(
+            port(CORE, "ge9", TEN, status="repaired"), [(None, TEN)], {Code.BELOW, Code.SPEED_REPAIRED}, id="repaired"
+        ),
+        pytest.param((), [], {Code.PORT_UNKNOWN}, id="not told"),
+        pytest.param(
+            (*port(CORE, "ge8", TEN), q.WAN_SPEED.reading(TEN, f"{CORE.subject}/ge8")),
+            [],
+            {Code.PORT_UNKNOWN},
+            id="the box calls another port so",
+        ),
+    ],
+)
+def test_wan(more: tuple[Reading, ...], interval: list[Any], said: set[Code]) -> None:
+    """The line to the outside is the port that the list names, at the speed that its switch reports."""
+    found = wan_speed(school(**CAMPUS, wans=OUTSIDE), [uplinks(*WHOLE, *more)])
+
+    assert (ends(found), set(codes(found))) == (interval, said)
+
+
+def test_wan_of_each_run() -> None:
+    """Each run gives a reading of its own: the best of them counts."""
+    runs = [uplinks(*WHOLE, *port(CORE, "ge9", speed)) for speed in (GIGABIT, TEN)]
+
+    assert ends(wan_speed(school(**CAMPUS, wans=OUTSIDE), runs)) == [(GIGABIT, GIGABIT), (TEN, TEN)]
+
+
+@pytest.mark.parametrize(("wans", "code"), [((), Code.NO_WAN), ((End("gone", "x"),), Code.NOT_DECLARED)])
+def test_no_wan(wans: tuple[End, ...], code: Code) -> None:
+    """Without a row for it nothing shows which port leads outside, whatever the box calls so."""
+    told = (*port(CORE, "ge9", TEN), q.WAN_SPEED.reading(TEN, f"{CORE.subject}/ge9"))
+
+    found = wan_speed(school(**CAMPUS, wans=wans), [uplinks(*WHOLE, *told)])
+    assert (ends(found), codes(found)) == ([], [code])
+
+
+def test_a_switch_is_found_by_either_name() -> None:
+    """The list's name and the readings' name lead to the same switch."""
+    about = school(switches=(CORE, Switch("six", "fd00::1")))
+
+    assert (about.by_name["six"], about.by_subject["[fd00::1]:161"]) == (about.switches[1], about.switches[1])
