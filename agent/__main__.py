@@ -11,11 +11,12 @@ import argparse
 import logging
 import signal
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agent.config import AgentConfig, ConfigWrong, load
+from agent.paste import add_paste_arguments
+from agent.record import add_record_arguments
 from agent.words import translation
 
 if TYPE_CHECKING:
@@ -76,18 +77,12 @@ def _add_switch_verbs(verbs: argparse._SubParsersAction[argparse.ArgumentParser]
     notice.add_argument("--html", type=Path, metavar="FILE", help="write a page to print instead")
     notice.add_argument("--language", choices=LANGUAGES, help="language of the notice")
     notice.set_defaults(verb=_notice)
-    if find_spec("agent.record"):
-        from agent.record import add_record_arguments
-
-        record = verbs.add_parser("record", help="a scrubbed recording of one switch, to send when it is misread")
-        add_record_arguments(record)
-        record.set_defaults(verb=_record)
-    if find_spec("agent.paste"):
-        from agent.paste import add_paste_arguments
-
-        paste = verbs.add_parser("paste", help="read what a switch printed, or a list, where there is no SNMP")
-        add_paste_arguments(paste)
-        paste.set_defaults(verb=_paste)
+    record = verbs.add_parser("record", help="a scrubbed recording of one switch, to send when it is misread")
+    add_record_arguments(record)
+    record.set_defaults(verb=_record)
+    paste = verbs.add_parser("paste", help="read what a switch printed, or a list, where there is no SNMP")
+    add_paste_arguments(paste)
+    paste.set_defaults(verb=_paste)
     forget = verbs.add_parser("forget-key", help="take back the pin of a switch's SSH host key, after it was replaced")
     forget.add_argument("host", metavar="HOST", help="address or name as in the list, or HOST:PORT as shown")
     forget.set_defaults(verb=_forget_key)

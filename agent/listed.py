@@ -113,7 +113,7 @@ def _heading(rows: Sequence[Sequence[str]], name: str) -> tuple[int, dict[str, i
 
 def _column(row: Iterable[str], words: Sequence[str]) -> int | None:
     """The first column with one of these words above it."""
-    plain = [re.sub(r"\(.*\)|(.*)|\s", "", cell).lower() for cell in row]
+    plain = [re.sub(r"\(.*\)|（.*）|\s", "", cell).lower() for cell in row]
     return next((column for column, cell in enumerate(plain) if cell in words), None)
 
 

@@ -56,7 +56,7 @@ def answers_in(vendor: Vendor, text: str, question: str = "") -> dict[str, str]:
     lines = _lines(vendor, text)
     if question:
         return {question: "".join(f"{line}\n" for line in lines)}
-    marks = [(at, found[1]) for at, line in enumerate(lines) if (found := _prompt(vendor).match(line))]
+    marks = [(at, found["typed"]) for at, line in enumerate(lines) if (found := _prompt(vendor).match(line))]
     answers: dict[str, str] = {}
     for (at, command), (end, _) in zip(marks, [*marks[1:], (None, "")], strict=True):
         asked = _question(vendor, command)
@@ -78,7 +78,7 @@ def _lines(vendor: Vendor, text: str) -> list[str]:
 
 def _prompt(vendor: Vendor) -> re.Pattern[str]:
     """A line with the prompt, and what was typed behind it."""
-    return re.compile(rf"\s*(?:{vendor.prompt})\s*(.*)")
+    return re.compile(rf"\s*(?:{vendor.prompt})\s*(?P<typed>.*)")
 
 
 def _question(vendor: Vendor, typed: str) -> str | None:

@@ -66,9 +66,11 @@ class Scrub:
         return IPV4.sub(self._address(ipaddress.IPv4Address, PRETEND_V4, "IPv4 addresses"), text)
 
     def octets(self, digits: str) -> str:
-        """Octets in hex that may hold a hardware address: a pseudonym of the same length."""
-        if not digits.strip("0f"):
+        """Octets in hex: six are a hardware address, more may hold one; a pseudonym of the same length."""
+        if not digits.strip("0") or not digits.strip("f"):
             return digits
+        if len(digits) == len(MEANS_NOTHING[0]):
+            return f"{PRETEND_MAC + self._number('hardware addresses', digits):012x}"
         return f"{self._number('octets', digits):0{len(digits)}x}"
 
     def serial(self, text: str) -> str:

@@ -21,7 +21,7 @@ class Side:
     What is known about one end of a link: its rate in bit/s as an interval (0 when it is down), and what is to be said of it.
 
     `up` is None where it is not known whether the port is up. `cables` are the members of an aggregate that are up, else 1;
-    `most_cables` is more where an aggregate does not tell its members.
+    `most_cables` is more where an end is not known, or an aggregate does not tell its members.
     """
 
     low: int | None
@@ -80,13 +80,13 @@ def side_of(names: Names, end: End, seen: Seen) -> Side:
     """One end of a link; of an aggregate the largest member that is up counts."""
     switch = names.by_name.get(end.switch)
     if switch is None:
-        return Side(None, None, (Reason(Code.NOT_DECLARED, {"what": end.switch}),), None)
+        return Side(None, None, (Reason(Code.NOT_DECLARED, {"what": end.switch}),), None, most_cables=2)
     subject = f"{switch.subject}/{end.port}"
     about: About = {"switch": end.switch, "host": switch.subject, "port": end.port}
     state = seen.up.get(seen.whole(subject))
     if state is None:
         why = silence(switch.subject, about, seen) or Reason(Code.PORT_UNKNOWN, about)
-        return Side(None, None, (why,), None)
+        return Side(None, None, (why,), None, most_cables=2)
     if state.value == "no":
         return Side(0, 0, (Reason(Code.PORT_DOWN, about),), False)
     members = seen.bundled(subject)

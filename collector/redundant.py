@@ -66,10 +66,8 @@ def _edge(joined: Joined, cores: set[str], cables: int) -> Edge:
 
 
 def _most_cables(joined: Joined) -> int:
-    """How many cables a link may have: more than one where an end is not known, or where an end is an aggregate."""
-    if len(joined.sides) < 2 or any(side.up is None for side in joined.sides):
-        return 2
-    return max(side.most_cables for side in joined.sides)
+    """How many cables a link may have: no more than the end that is known to have fewest."""
+    return min(side.most_cables for side in joined.sides)
 
 
 def _is_down(joined: Joined) -> bool:

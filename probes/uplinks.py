@@ -27,7 +27,7 @@ from probes._snmp import backends
 from probes._snmp.pace import Pace
 from probes._switch import approved, ipv6_use, told
 from probes._switch.asking import Asked, ask_switch
-from probes._switch.school import readings_of_all, school_of
+from probes._switch.school import readings_of_all, seen_by
 from probes._switch.settings import Approved, Switch
 
 AT_ONCE = {backends.Name.OWN: 64, backends.Name.PYSNMP: 8}  # pysnmp starves its own timers above (docs/decisions/0009)
@@ -79,11 +79,11 @@ def run(settings: Settings) -> Iterator[Reading | Raw]:
                 yield from _of_one(len(asked), one)
             waiting = approved.unasked(settings.approved, asked) if settings.discover else ()
     # 3. What joins them, and what follows.
-    school = school_of(asked)
-    yield Raw("topology.json", school.topology())
-    yield from readings_of_all(school)
+    seen = seen_by(asked)
+    yield Raw("topology.json", seen.topology())
+    yield from readings_of_all(seen)
     yield ipv6_use.use_rung([ipv6_use.use_of(one.told.tables) for one in asked])
-    yield told.answered_by_all(asked, len(school.undiscovered))
+    yield told.answered_by_all(asked, len(seen.undiscovered))
     # 4. Nothing was measured if nobody answered.
     if all(one.failure for one in asked):
         raise Unmeasurable(asked[0].failure or Failure.UNREADABLE, asked[0].detail)

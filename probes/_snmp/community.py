@@ -25,8 +25,14 @@ class CommunitySession:
         self._version = NUMBER[community.version]
         self._community = community.community.encode()
 
-    def opening(self, request_id: int) -> None:
+    @property
+    def opened(self) -> bool:
         """Nothing has to be asked first."""
+        return True
+
+    def opening(self, request_id: int) -> bytes:
+        """Nothing."""
+        return b""
 
     def wrapped(self, pdu: Pdu, request_id: int) -> bytes:
         """A request, ready to send."""

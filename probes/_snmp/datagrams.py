@@ -2,7 +2,7 @@
 How do datagrams come and go?
 
 *Method*: one connected UDP socket a target, so that the kernel hands over nothing from another address or port, and tells at
-once where nobody listens. All datagrams that wait are read before a time-out is believed: a busy process must not take its
+once where nobody listens. The socket is looked at once more before a time-out is believed: a busy process must not take its
 own lateness for silence.
 
 What it does not see: the answer of a switch that replies from another of its addresses than it was asked at. That is
@@ -20,7 +20,6 @@ from evidence.model import Unmeasurable
 from probes._failures import errno_name, of_errno
 
 LARGEST = 65_535
-READ_AT_ONCE = 64  # a flood must not keep the loop from its other switches
 WORDS = {"ECONNREFUSED": "refused: nothing listens on this UDP port (ICMP)"}
 
 
@@ -60,6 +59,8 @@ class Datagrams:
             finally:
                 timer.cancel()
                 self._waiter = None
+            if not self._waiting and self._error is None:
+                self._readable()
         if self._error is not None:
             error, self._error = self._error, None
             raise _unmeasurable(error) from error
@@ -76,12 +77,11 @@ class Datagrams:
         self._socket.close()
 
     def _readable(self) -> None:
-        """Read what is there."""
+        """Read one datagram, if there is one; the loop calls again while there are more."""
         try:
-            for _ in range(READ_AT_ONCE):
-                self._waiting.append(self._socket.recv(LARGEST))
+            self._waiting.append(self._socket.recv(LARGEST))
         except BlockingIOError:
-            pass
+            return
         except OSError as error:
             self._error = error
         self._wake()

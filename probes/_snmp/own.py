@@ -32,8 +32,12 @@ from probes._snmp.user import UserSession
 class Session(Protocol):
     """What goes around the PDUs of one exchange."""
 
-    def opening(self, request_id: int) -> bytes | None:
-        """What has to be asked before the first request, or None."""
+    @property
+    def opened(self) -> bool:
+        """Whether a request can be made, or something has to be asked first."""
+
+    def opening(self, request_id: int) -> bytes:
+        """What has to be asked first."""
 
     def wrapped(self, pdu: Pdu, request_id: int) -> bytes:
         """A request, ready to send."""
@@ -70,24 +74,22 @@ class _OwnExchange:
         async with self._turn:
             if self._datagrams is None:
                 self._datagrams = Datagrams(self._target.host, self._target.port)
-            await self._ask(self._datagrams, self._session.opening)
+            if not self._session.opened:
+                await self._ask(self._datagrams, self._session.opening)
             answer = await self._ask(self._datagrams, partial(self._session.wrapped, pdu))
             if isinstance(answer, Report) and answer.name == NOT_IN_TIME_WINDOW:
                 # A signed report has set our clock by the engine's, RFC 3414 section 4: the same once more.
                 answer = await self._ask(self._datagrams, partial(self._session.wrapped, pdu))
         if isinstance(answer, Reply):
             return answer
-        raise answer.unmeasurable() if answer else Unmeasurable(Failure.BUG, "nothing was sent")
+        raise answer.unmeasurable()
 
-    async def _ask(self, datagrams: Datagrams, make: Callable[[int], bytes | None]) -> Reply | Report | None:
-        """Send until there is something to take, made anew each time with the same number; None if nothing is to be sent."""
+    async def _ask(self, datagrams: Datagrams, make: Callable[[int], bytes]) -> Reply | Report:
+        """Send until there is something to take, made anew each time with the same number."""
         heard, request_id = _Heard(), secrets.randbits(31)
         datagrams.forget()
         for _ in range(1 + self._target.retries):
-            octets = make(request_id)
-            if octets is None:
-                return None
-            datagrams.send(octets)
+            datagrams.send(make(request_id))
             answer = await self._wait(datagrams, request_id, heard)
             if answer is not None:
                 return answer

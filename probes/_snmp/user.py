@@ -99,10 +99,13 @@ class UserSession:
         self._clock = Clock()
         self._salt = secrets.randbits(64)
 
-    def opening(self, request_id: int) -> bytes | None:
-        """The question for the engine's ID, RFC 3414 section 4; None once it is known."""
-        if self._keys is not None:
-            return None
+    @property
+    def opened(self) -> bool:
+        """Whether the engine's ID is known."""
+        return self._keys is not None
+
+    def opening(self, request_id: int) -> bytes:
+        """The question for the engine's ID, RFC 3414 section 4."""
         nothing = ber.element(ber.OCTETS, b"")
         security = nothing + ber.integer(0) + ber.integer(0) + nothing * 3
         scoped = ber.element(ber.SEQUENCE, nothing * 2 + encoded(Pdu(Kind.GET, ()), request_id))

@@ -156,7 +156,7 @@ def _addresses(tables: Tables, column: str, head: int) -> Mapping[Oid, tuple[str
 def _address_in(rest: Oid) -> str:
     """The address in what follows a neighbour's index, empty for one of another family or a broken one."""
     family, octets = rest[:1], rest[1:]
-    if octets and octets[0] == len(octets) - 1:
+    if octets[:1] in ((4,), (16,)):  # the length; some agents leave it out, but then its first number is hardly 4 or 16
         octets = octets[1:]
     if (family, len(octets)) not in (((1,), 4), ((2,), 16)) or any(part > 255 for part in octets):
         return ""

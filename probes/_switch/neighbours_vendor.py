@@ -54,7 +54,7 @@ def nms(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
 
 def tp_link(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
     """The neighbours of TPLINK-LLDPINFO-MIB, indexed by ifIndex and neighbour; some count ports there, and name them in a column."""
-    for index in _indexes(tables, *mib.VENDOR[11863]):
+    for index in _indexes(tables, *_columns(11863, "lldpNeighbor")):
         told = words(tables.octets("lldpNeighborPortId", index))
         name = system_name(tables.octets("lldpNeighborDeviceName", index))
         description = words(tables.octets("lldpNeighborDeviceDescr", index))
@@ -81,7 +81,7 @@ def tp_link(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
 
 def mikrotik(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
     """The neighbours of MIKROTIK-MIB: they name no port of the other end."""
-    for index in _indexes(tables, *mib.VENDOR[14988]):
+    for index in _indexes(tables, *_columns(14988, "mtxrNeighbor")):
         number = tables.number("mtxrNeighborInterfaceID", index)
         name = system_name(tables.octets("mtxrNeighborIdentity", index))
         platform = words(tables.octets("mtxrNeighborPlatform", index))
@@ -106,3 +106,8 @@ def _indexes(tables: Tables, *columns: str) -> list[Oid]:
 def _texts(*texts: str) -> tuple[str, ...]:
     """Those that say something, each once."""
     return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _columns(enterprise: int, prefix: str) -> list[str]:
+    """The columns of a vendor's neighbour table."""
+    return [name for name in mib.VENDOR[enterprise] if name.startswith(prefix)]

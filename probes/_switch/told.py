@@ -63,7 +63,10 @@ def _speed_facts(port: SwitchPort, names: Mapping[int, str]) -> Facts:
 
 def _group_facts(port: SwitchPort, names: Mapping[int, str]) -> Facts:
     """The members of an aggregate, their sum and the fastest of them, and what the switch tells of the whole."""
-    facts: Facts = {"members": ",".join(names.get(one, f"#{one}") for one in port.members), "members_up": port.members_up}
+    facts: Facts = {
+        "members": ",".join(names.get(one, f"#{one}") for one in port.members),
+        "members_up": port.members_up,
+    }
     numbers = {"sum_bit_s": port.sum_bit_s, "largest_bit_s": port.largest_bit_s}
     facts |= {key: value for key, value in numbers.items() if value is not None}
     return facts if not port.told[0] else {**facts, "told_bit_s": port.told[0] * ALL}

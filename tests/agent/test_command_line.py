@@ -14,6 +14,7 @@ import pytest
 
 from agent.__main__ import main
 from agent.identity import load, put_aside
+from agent.known import pin
 from agent.outbox import Outbox
 from agent.scan import Finding
 from agent.tables import table_of
@@ -52,10 +53,10 @@ def settings(tmp_path: Path, listener: tuple[str, int]) -> str:
 # --- Help -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["scan", "--help"], ["enrol", "--help"], ["run", "--help"]])
-def test_help_is_quick(arguments: list[str]) -> None:
+@pytest.mark.parametrize("verb", [[], ["scan"], ["enrol"], ["run"], ["notice"], ["record"], ["paste"], ["forget-key"]])
+def test_help_is_quick(verb: list[str]) -> None:
     """Help loads nothing heavy: on a small box that would take seconds."""
-    command = [sys.executable, "-X", "importtime", "-m", "agent", *arguments]
+    command = [sys.executable, "-X", "importtime", "-m", "agent", *verb, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
 
@@ -99,7 +100,9 @@ def test_scan_of_an_enrolled_box(run: Run, settings: str, collector: Running, tm
 @pytest.mark.parametrize(
     ("probes", "text", "words"),
     [
-        pytest.param(["names"], "", "no probe 'names'; there are: desk, ipv6, metro, uplinks", id="no such probe"),
+        pytest.param(
+            ["names"], "", "no probe 'names'; there are: desk, ipv6, metro, stimulus, uplinks", id="no such probe"
+        ),
         pytest.param([], "[probes.names]\n", "no probe 'names'", id="no such probe in the file"),
         pytest.param(["metro"], "", "metro: services: Field required; give a file with a table", id="no settings"),
         pytest.param([], "[probes.metro]\n", "metro: services: Field required", id="settings that lack one"),
@@ -142,6 +145,84 @@ def test_table(language: str) -> None:
     text = screen.export_text()
 
     assert [one for one in ("[fd00::1]:443", "0.9 ms", "[b]x[/b]", "[fd00::2]:443 [/x]") if one not in text] == []
+
+
+# --- Switches ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> str:
+    """A file with a list of one switch, which is not there."""
+    path = tmp_path / "probes.toml"
+    path.write_text(
+        "[probes.uplinks]\ntimeout_s = 0.2\nretries = 0\n"
+        'switches = [{host = "127.0.0.1", port = 9, name = "acc-1", community = "x", core = true}]\n'
+    )
+    return str(path)
+
+
+def test_scan_of_switches(run: Run, listed: str) -> None:
+    """Switches are shown as a tree with what to do, not as a table."""
+    status, printed, _ = run("scan", "uplinks", "--settings", listed, "--language", "en")
+
+    assert (status, "Switches: 0 of 1 answered" in printed, "What to do" in printed, "Remarks" in printed) == (
+        0,
+        True,
+        True,
+        False,
+    )
+
+
+def test_notice(run: Run, listed: str, tmp_path: Path) -> None:
+    """The notice is printed, or written as a page, for the devices of the file."""
+    status, printed, _ = run("notice", "--settings", listed, "--language", "en")
+    page = tmp_path / "notice.html"
+    written, said, _ = run("notice", "--settings", listed, "--html", str(page))
+
+    assert (status, "127.0.0.1:9 | acc-1" in printed, written, str(page) in said) == (0, True, 0, True)
+    assert "127.0.0.1:9" in page.read_text("utf-8")
+
+
+def test_notice_without_a_list(run: Run) -> None:
+    """Without a file and without an order the notice has blank lines."""
+    status, printed, _ = run("notice", "--language", "en")
+
+    assert (status, "____ | ____" in printed) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param("", "expected a table [probes.uplinks]", id="no list"),
+        pytest.param("[probes.uplinks]\nswitches = 3", "switches: expected a list", id="a number for a list"),
+        pytest.param("[probes.uplinks]\nswitches = [{port = 1}]", "with a host each", id="no host"),
+        pytest.param(None, "No such file", id="no file"),
+    ],
+)
+def test_wrong_notice(run: Run, tmp_path: Path, text: str | None, words: str) -> None:
+    """A file that lists no switches is named, with status 2."""
+    path = tmp_path / "probes.toml"
+    if text is not None:
+        path.write_text(text)
+    status, _, said = run("notice", "--settings", str(path))
+
+    assert (status, words in said, "probes.toml: " in said) == (2, True, True)
+
+
+def test_notice_nowhere(run: Run, listed: str, tmp_path: Path) -> None:
+    """A page that cannot be written is said."""
+    status, _, said = run("notice", "--settings", listed, "--html", str(tmp_path / "no/notice.html"))
+
+    assert (status, "notice.html" in said) == (2, True)
+
+
+def test_forget_key(run: Run, tmp_path: Path) -> None:
+    """A pin is taken back once; a second time there is none, and those that there are are named."""
+    pin(tmp_path / "state", {"10.0.0.1:22": "SHA256:a", "10.0.0.2:22": "SHA256:b"})
+    first, second = run("forget-key", "10.0.0.1"), run("forget-key", "10.0.0.1")
+
+    assert (first[0], "10.0.0.1:22" in first[1]) == (0, True)
+    assert (second[0], "10.0.0.2:22" in second[2], "10.0.0.1:22" in second[2]) == (1, True, False)
 
 
 # --- Enrolling --------------------------------------------------------------------------------------------------------

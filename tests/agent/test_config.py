@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.__main__ import main
-from agent.config import AgentConfig, ConfigWrong, Limits, SnmpSecret, load
+from agent.config import AgentConfig, ConfigWrong, Limits, SnmpSecret, SshSecret, load
 
 WRONG = [
     pytest.param("[agent]\ncolector = 'x'", "`colector`", id="an unknown key"),
@@ -25,6 +25,12 @@ WRONG = [
     pytest.param("[agent.snmp.'a']\n", "give either community (v2c) or user (v3)", id="a secret of no kind"),
     pytest.param("[agent.snmp.'a']\ncommunity='x'\nuser='y'", "give either community", id="a secret of both kinds"),
     pytest.param("[agent.snmp.'a']\npassword='x'", "`password`", id="an unknown secret"),
+    pytest.param("[agent.snmp.'a']\ncommunity='x'\nversion='3'", "version is 2c or 1", id="a version of no community"),
+    pytest.param("[agent.snmp.'a']\nuser='x'\nversion='1'", "version belongs to a community", id="a user of version 1"),
+    pytest.param("[agent.ssh.'a']\nuser='x'", "`password`", id="half a login"),
+    pytest.param("[agent.ssh.'a']\nuser='x'\npassword=''", "give user and password", id="an empty password"),
+    pytest.param("[agent.ssh.'a']\nuser='x'\npassword='y'\nport=0", "port is a TCP port", id="no port"),
+    pytest.param("[agent.ssh.'a']\nuser='x'\npassword='y'\nkey='z'", "`key`", id="an unknown key of a login"),
     pytest.param("[agent\n", "line 1", id="no TOML"),
 ]
 
@@ -67,12 +73,60 @@ def test_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(
         '[agent]\nstate = "/x"\n[agent.limits]\nprobe_deadline_s = 60\n[agent.snmp."*"]\ncommunity = "c"\n'
+        '[agent.ssh."a"]\nuser = "u"\npassword = "p"\nport = 2222\n'
         "[collector]\nnot_checked_here = 1\n"
     )
 
-    assert load(path) == AgentConfig(state="/x", limits=Limits(60), snmp={"*": SnmpSecret(community="c")})
+    assert load(path) == AgentConfig(
+        state="/x",
+        limits=Limits(60),
+        snmp={"*": SnmpSecret(community="c")},
+        ssh={"a": SshSecret("u", "p", port=2222)},
+    )
 
 
 def test_without_a_file() -> None:
     """Without a file the defaults hold, and the state lies where the system wants it."""
     assert load(None).directory.name == "agent"
+
+
+# --- Which secret belongs to whom -------------------------------------------------------------------------------------
+
+FOR_ALL, OWN = SnmpSecret(community="for-all"), SnmpSecret(community="own")
+LOGIN_FOR_ALL, LOGIN = SshSecret("u", "for-all"), SshSecret("u", "own")
+CONFIG = AgentConfig(
+    snmp={"*": FOR_ALL, "acc-7": OWN, "10.0.0.1": OWN, "10.0.0.2:1161": OWN, "[fd00::1]:161": OWN},
+    ssh={"*": LOGIN_FOR_ALL, "10.0.0.1": LOGIN, "core.example": LOGIN},
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "secret"),
+    [
+        pytest.param("acc-7", OWN, id="by its name"),
+        pytest.param("acc-8", None, id="the one for all is never given to a name"),
+        pytest.param("*", None, id="nor to one that calls itself so"),
+        pytest.param("10.0.0.1", None, id="nor that of an address"),
+        pytest.param("10.0.0.2:1161", None, id="nor that of an address and port"),
+        pytest.param("[fd00::1]:161", None, id="nor that of an IPv6 address"),
+        pytest.param("", None, id="no name"),
+    ],
+)
+def test_secret_by_name(name: str, secret: SnmpSecret | None) -> None:
+    """Any device can announce any name: an approved neighbour is given what stands under its own name, and no more."""
+    assert CONFIG.secret_by_name(name) == secret
+
+
+@pytest.mark.parametrize(
+    ("host", "login"),
+    [
+        pytest.param("10.0.0.1", LOGIN, id="by address"),
+        pytest.param("10.0.0.9", LOGIN_FOR_ALL, id="all other private addresses"),
+        pytest.param("core.example", LOGIN, id="by name"),
+        pytest.param("acc.example", None, id="no other name"),
+        pytest.param("203.0.114.9", None, id="no public address"),
+    ],
+)
+def test_login(host: str, login: SshSecret | None) -> None:
+    """A login goes to the host it is for; the one for all to private addresses only."""
+    assert CONFIG.ssh_of(host) == login

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from collector.desktops import gigabit_desktops
-from collector.school import Switch
+from collector.school import End, Other, Switch
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 from evidence.model import Failure, Reading
@@ -24,6 +24,8 @@ from tests.collector.making import (
     campus_ports,
     codes,
     ends,
+    joins,
+    lag,
     port,
     school,
     uplinks,
@@ -156,3 +158,91 @@ def test_no_desk_because_of_silence() -> None:
 def test_no_switch_declared() -> None:
     """Without declared switches there is nothing to count."""
     assert codes(desktops(*desk_ports(GIGABIT), switches=())) == [Code.NOT_DECLARED]
+
+
+# --- What is no desk -------------------------------------------------------------------------------------------------------
+
+DESK = port(NEAR, "ge1")
+AT_2 = f"{NEAR.subject}/ge2"
+
+
+def slow(kind: str = "physical") -> tuple[Reading, ...]:
+    """A port of acc-1 that is up at 100 Mbit/s, which no desk may be."""
+    return port(NEAR, "ge2", 10**8, kind=kind)
+
+
+def role(value: str, **facts: int | str) -> Reading:
+    """What that port is for."""
+    return q.PORT_ROLE.reading(value, AT_2, dict(facts))
+
+
+@pytest.mark.parametrize(
+    ("more", "about", "is_desk"),
+    [
+        pytest.param(slow(), {}, True, id="a port"),
+        pytest.param(slow(kind="lag"), {}, False, id="an aggregate"),
+        pytest.param(slow(kind="stack"), {}, False, id="a stack link"),
+        pytest.param(lag(NEAR, "Po1", ge2=10**8), {}, True, id="a member of a server's aggregate"),
+        pytest.param((*slow(), role("access", device="station")), {}, True, id="a station"),
+        pytest.param((*slow(), role("uplink")), {}, True, id="an uplink, of which no neighbour is known"),
+        pytest.param((*slow(), role("ap")), {}, False, id="an access point"),
+        pytest.param((*slow(), role("stack")), {}, False, id="a stack by its role"),
+        pytest.param((*slow(), role("access", device="phone", evidence="LLDP: telephone")), {}, False, id="a phone"),
+        pytest.param((*slow(), role("access", device="camera", evidence="oui; lldp")), {}, False, id="a camera"),
+        pytest.param((*slow(), role("access", device="phone", evidence="1 address")), {}, True, id="perhaps a phone"),
+        pytest.param((*slow(), role("access", device="phone")), {}, True, id="a phone without evidence"),
+        pytest.param((*slow(), joins(AT_2, f"{FAR.subject}/x", 10**8)), {}, False, id="a link that was found"),
+        pytest.param((*slow(), joins(AT_2, f"{FAR.subject}/x", 10**8, "one")), {}, True, id="one end of a link"),
+        pytest.param(slow(), {"wans": (End("acc-1", "ge2"),)}, False, id="the port to the outside"),
+        pytest.param(
+            (*slow(), joins(AT_2, "", 10**8, "one", neighbour="esxi")), {"others": (Other("esxi"),)}, False, id="other"
+        ),
+    ],
+)
+def test_what_is_no_desk(more: tuple[Reading, ...], about: dict[str, Any], is_desk: bool) -> None:
+    """A slow port counts unless it is shown to lead to no desk."""
+    found = desktops(*DESK, *more, *port(FAR, "x", GIGABIT), *WHOLE, **about)
+
+    assert Code.BELOW in codes(found) if is_desk else ends(found) == [(10**6, 10**6)]
+
+
+def test_two_agents_see_another_device() -> None:
+    """A port is left out only where everything that was said of it says so."""
+    telephone = role("access", device="phone", evidence="LLDP: telephone")
+    runs = [
+        uplinks(*DESK, *slow(), telephone, *WHOLE),
+        uplinks(*DESK, *slow(), role("access", device="station"), *WHOLE, agent=OTHER_BOX),
+    ]
+
+    assert codes(gigabit_desktops(school(**CAMPUS), runs)) == [Code.BELOW]
+
+
+def test_what_was_left_out_is_counted() -> None:
+    """How many ports of which devices were left out is said beside the verdict."""
+    more = (*slow(), role("ap"), *port(NEAR, "ge3"), q.PORT_ROLE.reading("ap", f"{NEAR.subject}/ge3"))
+
+    assert desktops(*DESK, *more, *WHOLE).notes == (Reason(Code.LEFT_OUT, {"aps": 2, "phones": 0, "cameras": 0}),)
+
+
+def test_a_stack_is_not_worth_a_word() -> None:
+    """Ports that join a stack are left out without a word."""
+    assert desktops(*DESK, *slow(), role("stack"), *WHOLE).notes == ()
+
+
+@pytest.mark.parametrize(("slow_too", "interval"), [((), (0, 10**6)), (slow(), (0, 10**6 - 1))])
+def test_a_port_that_leads_to_an_unlisted_switch(slow_too: tuple[Reading, ...], interval: tuple[int, int]) -> None:
+    """Behind a switch that nobody listed any number of slow desks may be; the port itself is none."""
+    hub = joins(f"{NEAR.subject}/ge9", "", 10**8, "one", neighbour="hub", device="switch")
+    found = desktops(*DESK, *slow_too, *port(NEAR, "ge9", 10**8), hub, *WHOLE)
+
+    assert (ends(found), codes(found)) == ([interval], [Code.BELOW] * bool(slow_too) + [Code.UNDISCOVERED])
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [("inferred", Code.SPEED_INFERRED), ("repaired", Code.SPEED_REPAIRED), ("reported", None)]
+)
+def test_a_desk_whose_speed_is_not_reported(status: str, code: Code | None) -> None:
+    """A speed that was guessed or repaired does not make a gigabit desk."""
+    found = desktops(*port(NEAR, "ge1", GIGABIT, status=status), *WHOLE)
+
+    assert (ends(found), codes(found)) == ([(0 if code else 10**6, 10**6)], [code] if code else [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import TypeVar
 
 import pytest
@@ -56,7 +56,7 @@ def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def with_exchange(
-    name: Name, target: Target, credentials: Credentials, use: Callable[[Exchange], asyncio._CoroutineLike[Found]]
+    name: Name, target: Target, credentials: Credentials, use: Callable[[Exchange], Awaitable[Found]]
 ) -> Found:
     """What comes of using an exchange."""
 

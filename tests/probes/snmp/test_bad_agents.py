@@ -12,7 +12,7 @@ import pytest
 from evidence.model import Failure, Unmeasurable
 from probes._snmp import ber
 from probes._snmp.backends import Name
-from probes._snmp.exchange import Community, Kind, Oid, Pdu, Target, Value, Version
+from probes._snmp.exchange import Community, Exchange, Kind, Oid, Pdu, Target, Value, Version
 from probes._snmp.walk import End, Walk, Walker
 from tests.probes.agents import Simulator, serve
 from tests.probes.snmp.conftest import asked, with_exchange
@@ -31,8 +31,8 @@ def walked(
 ) -> tuple[int, End]:
     """How many rows a walk brings and how it ends."""
 
-    async def used(exchange: object) -> Walk:
-        return await Walker(exchange, time.monotonic() + 30).walk(COLUMN)  # type: ignore[arg-type]
+    async def used(exchange: Exchange) -> Walk:
+        return await Walker(exchange, time.monotonic() + 30).walk(COLUMN)
 
     walk = with_exchange(name, Target("127.0.0.1", port, timeout_s, retries), credentials, used)
     return len(walk.rows), walk.end_reason
@@ -141,9 +141,12 @@ def test_pysnmp_makes_no_number_of_a_bad_value(octets: bytes, value: int | None)
 
 def test_an_answer_from_another_address() -> None:
     """A switch that answers from another of its addresses is silent to us, as documented."""
-    with serve(Simulator(ROWS)) as port, between(port, answers_from="127.0.0.2") as path:
-        with pytest.raises(Unmeasurable) as why:
-            asked(Name.OWN, path.port, PUBLIC, FIRST, timeout_s=0.3)
+    with (
+        serve(Simulator(ROWS)) as port,
+        between(port, answers_from="127.0.0.2") as path,
+        pytest.raises(Unmeasurable) as why,
+    ):
+        asked(Name.OWN, path.port, PUBLIC, FIRST, timeout_s=0.3)
 
     assert (why.value.failure, len(path.replies)) == (Failure.TIMED_OUT, 1)
 
@@ -200,17 +203,20 @@ def test_a_damaged_reply(name: Name, damage: Callable[[bytes], bytes]) -> None:
 
 def test_ours_goes_on_after_a_damaged_reply() -> None:
     """The wait goes on behind what had to be dropped."""
-    with serve(Simulator(ROWS)) as port:
-        with between(port, lambda path: [(0, b"\x30\x05hello"), (0.05, path.replies[-1])]) as path:
-            assert asked(Name.OWN, path.port, PUBLIC, FIRST).varbinds == (((*COLUMN, 1), 1000),)
+
+    def change(path: Path) -> Answers:
+        return [(0, b"\x30\x05hello"), (0.05, path.replies[-1])]
+
+    with serve(Simulator(ROWS)) as port, between(port, change) as path:
+        assert asked(Name.OWN, path.port, PUBLIC, FIRST).varbinds == (((*COLUMN, 1), 1000),)
 
 
 @BOTH
 def test_names_that_do_not_exist(name: Name) -> None:
     """An address that is none is a failure like any other, not a crash."""
 
-    async def used(exchange: object) -> None:
-        await exchange.request(FIRST)  # type: ignore[attr-defined]
+    async def used(exchange: Exchange) -> None:
+        await exchange.request(FIRST)
 
     with pytest.raises(Unmeasurable):
         with_exchange(name, Target("240.0.0.1", 161, 0.2, 0), PUBLIC, used)

@@ -14,10 +14,9 @@ import pytest
 from evidence.model import Failure, Unmeasurable
 from probes._snmp import ber
 from probes._snmp.backends import Name
-from probes._snmp.exchange import Community, Credentials, Kind, Oid, Pdu
+from probes._snmp.exchange import Community, Credentials, Exchange, Kind, Oid, Pdu, Target
 from probes._snmp.user import _message, _taken_apart
 from tests.probes.snmp.conftest import COMMUNITY, NAME, SYS_NAME, asked, user, with_exchange
-from tests.probes.snmp.conftest import Target as To
 from tests.probes.snmp.wire import Answers, Change, Path, between
 
 FORGED = b"somebody-elses-one"
@@ -185,16 +184,16 @@ def test_a_replayed_reply_brings_nothing(agent: int, name: Name, credentials: Cr
     """What the agent signed for the first request is no reply to the second."""
     pdu = Pdu(Kind.GET, (SYS_NAME,))
 
-    async def twice(exchange: object) -> str:
-        assert (await exchange.request(pdu)).varbinds == ((SYS_NAME, NAME),)  # type: ignore[attr-defined]
+    async def twice(exchange: Exchange) -> str:
+        assert (await exchange.request(pdu)).varbinds == ((SYS_NAME, NAME),)
         try:
-            await exchange.request(pdu)  # type: ignore[attr-defined]
+            await exchange.request(pdu)
         except Unmeasurable:
             return "nothing"
         return "a reply"
 
     with between(agent, instead(replayed)) as path:
-        target = To("127.0.0.1", path.port, TIMEOUT_S, 0)
+        target = Target("127.0.0.1", path.port, TIMEOUT_S, 0)
         assert with_exchange(name, target, credentials, twice) == "nothing"
 
 

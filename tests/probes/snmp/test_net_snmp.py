@@ -8,8 +8,22 @@ import pytest
 
 from evidence.model import Failure, Unmeasurable
 from probes._snmp.backends import Name
-from probes._snmp.exchange import Auth, Community, Credentials, Kind, Missing, Oid, Pdu, Priv, Target, User, Version
-from probes._snmp.walk import Walker
+from probes._snmp.exchange import (
+    Auth,
+    Community,
+    Credentials,
+    Exchange,
+    Kind,
+    Missing,
+    Oid,
+    Pdu,
+    Priv,
+    Target,
+    User,
+    Value,
+    Version,
+)
+from probes._snmp.walk import Walk, Walker
 from tests.probes.conftest import MARKERS
 from tests.probes.snmp.conftest import COMMUNITY, IF_DESCR, NAME, SYS_NAME, asked, user, with_exchange
 
@@ -37,8 +51,8 @@ def test_walks(agent: int, name: Name, credentials: Credentials, host: str) -> N
     """Each version, over IPv4 and IPv6, brings the same rows, and shows the end."""
     columns = [(*IF_DESCR[:-1], column) for column in (1, 2, 3, 8)]
 
-    async def walked(exchange: object) -> tuple[object, object]:
-        walker = Walker(exchange, time.monotonic() + 20)  # type: ignore[arg-type]
+    async def walked(exchange: Exchange) -> tuple[list[Walk], list[Walk]]:
+        walker = Walker(exchange, time.monotonic() + 20)
         return [await walker.walk(column) for column in columns], await walker.walk_together(columns)
 
     alone, together = with_exchange(name, Target(host, agent, 2, 1), credentials, walked)
@@ -60,8 +74,8 @@ def test_what_the_agent_does_not_have(agent: int, name: Name) -> None:
 def test_single_objects(agent: int, version: Version) -> None:
     """What is missing is left out of a get, whichever way the version says so."""
 
-    async def got(exchange: object) -> object:
-        return await Walker(exchange, time.monotonic() + 9).get([NOTHING, SYS_NAME])  # type: ignore[arg-type]
+    async def got(exchange: Exchange) -> dict[Oid, Value]:
+        return await Walker(exchange, time.monotonic() + 9).get([NOTHING, SYS_NAME])
 
     found = with_exchange(Name.OWN, Target("127.0.0.1", agent, 1, 1), Community(COMMUNITY, version), got)
     assert found == {SYS_NAME: NAME}

@@ -7,7 +7,8 @@ from typing import Any
 
 from probes._snmp.exchange import Oid, Value
 from probes._snmp.walk import End, Walk
-from probes._switch.found import End, Link, SwitchFound
+from probes._switch.found import End as LinkEnd
+from probes._switch.found import Link, SwitchFound
 from probes._switch.model import Device, Kind, Neighbour, Speed, Status, SwitchPort
 from probes._switch.naming import folded, port_names
 from probes._switch.tables import Tables
@@ -77,6 +78,6 @@ def ends(links: tuple[Link, ...]) -> list[tuple[str, str, str]]:
     return [(_short(link.local), _short(link.peer), str(link.confirmed)) for link in links]
 
 
-def _short(end: End | None) -> str:
+def _short(end: LinkEnd | None) -> str:
     """`s1/g1` of `10.0.0.1:161/g1`."""
     return f"s{end.switch.split('.')[3].split(':')[0]}/{end.label}" if end else ""

@@ -1,0 +1,145 @@
+"""Is a recording of a switch whole, readable again, and without what must not leave?"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from agent.config import AgentConfig, SnmpSecret, SshSecret
+from agent.known import host_keys, pin
+from agent.record import add_record_arguments, record
+from probes._cli import CliPort, parse, vendor
+from probes._snmp.exchange import Oid, Value
+from tests.probes.agents import Interface, Simulator, serve, switch
+from tests.probes.cli.device import PASSWORD, USER, Device, host_key, key_of, serving, transcripts
+
+COMMUNITY = "planted-community-9"
+SYSTEM: dict[Oid, Value] = {
+    (1, 3, 6, 1, 2, 1, 1, 1, 0): b"Huawei Versatile Routing Platform Software VRP (R) S5720",
+    (1, 3, 6, 1, 2, 1, 1, 2, 0): (1, 3, 6, 1, 4, 1, 2011, 2, 23, 339),
+    (1, 3, 6, 1, 2, 1, 1, 5, 0): b"acc-1",
+    (1, 3, 6, 1, 2, 1, 2, 2, 1, 6, 1): bytes.fromhex("4c1fcc123456"),
+    (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 11, 1): b"210235A1B2C3D4E5F6G7",
+}
+
+
+@pytest.fixture
+def device() -> Iterator[Device]:
+    """A Huawei switch whose texts hold what must not leave."""
+    answers = transcripts("huawei_vrp")
+    command = vendor("huawei_vrp").questions["interfaces"].command
+    answers[command] = (
+        answers[command]
+        .replace(b"0200-5e00-5302", b"4c1f-cc12-3456")
+        .replace(b"uplink:core", b"uplink 10.20.0.1 Springfield " + PASSWORD.encode())
+    )
+    with serving(Device("huawei_vrp", answers)) as up:
+        yield up
+
+
+@pytest.fixture
+def snmp() -> Iterator[int]:
+    """An SNMP agent of the same switch."""
+    with serve(Simulator(dict(sorted((switch(Interface("GE0/0/1")) | SYSTEM).items()))), COMMUNITY) as port:
+        yield port
+
+
+def options(*arguments: str) -> argparse.Namespace:
+    """The command line of `record`."""
+    parser = argparse.ArgumentParser()
+    add_record_arguments(parser)
+    return parser.parse_args(["127.0.0.1", *arguments])
+
+
+def test_a_recording(device: Device, snmp: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Both sources stand in one file that only its owner can read; secrets and addresses do not, and their number does."""
+    config = AgentConfig(
+        state=str(tmp_path / "state"),
+        language="en",
+        snmp={"127.0.0.1": SnmpSecret(community=COMMUNITY)},
+        ssh={"127.0.0.1": SshSecret(USER, PASSWORD, port=device.port)},
+    )
+    path = tmp_path / "out.txt"
+    status = record(options("--snmp-port", str(snmp), "--output", str(path), "--hide", "Springfield"), config)
+    text = path.read_text("utf-8")
+
+    assert (status, path.stat().st_mode & 0o777) == (0, 0o600)
+    for planted in (PASSWORD, COMMUNITY, "4c1f", "4c1fcc", "10.20.0.1", "Springfield", "210235A1", "127.0.0.1"):
+        assert planted not in text
+    assert text.startswith("campusproof recording 1\n")
+    assert "family: huawei_vrp" in text
+    assert re.search(r"hardware addresses: \d+ places", text)
+    assert "hardware addresses" in capsys.readouterr().out
+    # The same address has one pseudonym in both sources.
+    assert "02005e10" in text
+    assert "0200-5e10-" in text
+    assert host_keys(config.directory) == {f"127.0.0.1:{device.port}": key_of(device)}
+
+
+def test_a_recording_can_be_read_again(device: Device, tmp_path: Path) -> None:
+    """What was scrubbed is still an answer of that family: a recording becomes a transcript."""
+    config = AgentConfig(
+        state=str(tmp_path), language="en", ssh={"127.0.0.1": SshSecret(USER, PASSWORD, port=device.port)}
+    )
+    path = tmp_path / "out.txt"
+    record(options("--vendor", "huawei_vrp", "--output", str(path)), config)
+    sections = dict(re.findall(r"===== question (\w+) · .*\n((?:(?!=====).*\n)*)", path.read_text("utf-8")))
+
+    assert set(sections) == set(vendor("huawei_vrp").questions)
+    for question, text in sections.items():
+        rows = parse(vendor("huawei_vrp"), question, text)
+        told = parse(
+            vendor("huawei_vrp"), question, device.answers[vendor("huawei_vrp").questions[question].command].decode()
+        )
+        assert [getattr(one, "name", one) for one in rows] == [getattr(one, "name", one) for one in told]
+        assert [one.speed_bit_s for one in rows if isinstance(one, CliPort)] == [
+            one.speed_bit_s for one in told if isinstance(one, CliPort)
+        ]
+
+
+def test_a_typed_login(device: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an account in the settings the password is read, and never stands in the command line."""
+    monkeypatch.setattr(sys, "stdin", StringIO(f"{PASSWORD}\n"))
+    path = tmp_path / "out.txt"
+    asked = options("--vendor", "huawei_vrp", "--user", USER, "--port", str(device.port), "--output", str(path))
+
+    assert record(asked, AgentConfig(state=str(tmp_path), language="en")) == 0
+    assert "question interfaces" in path.read_text("utf-8")
+
+
+def test_a_changed_host_key(device: Device, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A switch with another key than the pinned one is not logged in to, and nothing is written."""
+    config = AgentConfig(
+        state=str(tmp_path), language="en", ssh={"127.0.0.1": SshSecret(USER, PASSWORD, port=device.port)}
+    )
+    pin(config.directory, {f"127.0.0.1:{device.port}": key_of(device)})
+    device.key = host_key(1)
+    path = tmp_path / "out.txt"
+
+    assert record(options("--vendor", "huawei_vrp", "--output", str(path)), config) == 1
+    assert "another host key than before" in capsys.readouterr().err
+    assert (device.passwords, path.exists()) == ([], False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [((), "No login and no SNMP secret"), (("--user", "x", "--vendor", "nokia"), "no vendor 'nokia'")],
+)
+def test_what_cannot_be_recorded(
+    arguments: tuple[str, ...],
+    words: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without any way to ask, or with a family that is none, the words say what is missing."""
+    monkeypatch.setattr(sys, "stdin", StringIO("x\n"))
+
+    assert record(options(*arguments), AgentConfig(state=str(tmp_path), language="en")) == 2
+    assert words in capsys.readouterr().err
