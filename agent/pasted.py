@@ -58,7 +58,8 @@ def answers_in(vendor: Vendor, text: str, question: str = "") -> dict[str, str]:
         return {question: "".join(f"{line}\n" for line in lines)}
     marks = [(at, found["typed"]) for at, line in enumerate(lines) if (found := _prompt(vendor).match(line))]
     answers: dict[str, str] = {}
-    for (at, command), (end, _) in zip(marks, [*marks[1:], (None, "")], strict=True):
+    ends = [*(at for at, _ in marks[1:]), None][: len(marks)]
+    for (at, command), end in zip(marks, ends, strict=True):
         asked = _question(vendor, command)
         if asked is None:
             continue

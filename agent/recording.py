@@ -23,7 +23,7 @@ from evidence.model import Failure, Unmeasurable
 from probes._cli import Vendor, parse
 from probes._resolve import resolve
 from probes._snmp.backends import Name, backend
-from probes._snmp.exchange import Target
+from probes._snmp.exchange import Target, Value
 from probes._ssh import Answers
 from probes._switch.reading import Told, read_switch
 from probes._switch.settings import Credential
@@ -31,7 +31,8 @@ from probes._switch.settings import Credential
 FORMAT = "campusproof recording 1"
 SNMP_TIMEOUT_S, SNMP_RETRIES, SNMP_DEADLINE_S = 2.0, 2, 60.0
 INDEXED_BY_ADDRESS = re.compile(r"ip[A-Z]|inet|\w*Rem\w*ManAddr|dot1[qd]TpFdb|cdpCacheAddress|mtxrNeighborIp|\w*Mac")
-HEX = re.compile(r"[0-9a-f]{12,}")
+ADDRESSES = re.compile(r"PhysAddress|ChassisId$|BridgeAddress|DesignatedRoot")  # six letters may be one by chance
+BITS = re.compile(r"Cap(abilities|Supported|Enabled|Available)$|ListPorts$|Status$|Type$")
 UNKNOWABLE = (
     "No rule can know names of people, rooms or schools, telephone numbers, or what else a person typed into a",
     "description or a device's name. Read this file before you send it; --hide WORD takes out a word everywhere.",
@@ -82,29 +83,41 @@ async def _read(address: str, port: int, secret: SnmpSecret) -> Told:
 
 
 def of_snmp(told: Told, scrub: Scrub) -> Section:
-    """What SNMP told, with the octets that may be addresses scrubbed by column."""
+    """What SNMP told: the rows that the probe's own evidence may show, octets that may be addresses scrubbed by column."""
     record = told.record()
-    columns = {name: _column(name, content, scrub) for name, content in record["columns"].items()}
-    scalars = {name: _value(name, value, scrub) for name, value in record["scalars"].items()}
+    columns = {name: _column(told, name, content, scrub) for name, content in record["columns"].items()}
+    scalars = {name: _value(name, value, scrub) for name, value in told.tables.scalars.items()}
     content = {**record, "scalars": scalars, "columns": columns}
     state = f"{told.failure}: {told.detail}" if told.failure else "complete"
     return Section(f"snmp · {state}", json.dumps(content, ensure_ascii=False, indent=1))
 
 
-def _column(name: str, content: dict[str, Any], scrub: Scrub) -> dict[str, Any]:
+def _column(told: Told, name: str, content: dict[str, Any], scrub: Scrub) -> dict[str, Any]:
     """One column: without rows where their numbers are addresses."""
     if "rows" not in content or INDEXED_BY_ADDRESS.match(name):
         return {key: value for key, value in content.items() if key != "rows"}
-    return {**content, "rows": {index: _value(name, value, scrub) for index, value in content["rows"].items()}}
+    values = {".".join(map(str, index)): value for index, value in told.tables.rows(name).items()}
+    return {**content, "rows": {index: _value(name, values[index], scrub) for index in content["rows"]}}
 
 
-def _value(name: str, value: int | str | None, scrub: Scrub) -> int | str | None:
-    """One value."""
-    if not isinstance(value, str):
-        return value
-    if "Serial" in name:
-        return scrub.serial(value)
-    return scrub.octets(value) if HEX.fullmatch(value) else value
+def _value(name: str, value: Value, scrub: Scrub) -> int | str | None:
+    """One value for JSON: text where it is text, else octets in hex."""
+    if isinstance(value, tuple):
+        return ".".join(map(str, value))
+    if not isinstance(value, bytes):
+        return value if isinstance(value, int) else None
+    try:
+        text = value.rstrip(b"\0").decode()
+    except UnicodeDecodeError:
+        return _octets(name, value, scrub)
+    if ADDRESSES.search(name) or not text.isprintable():
+        return _octets(name, value, scrub)
+    return scrub.serial(text) if "Serial" in name else text
+
+
+def _octets(name: str, value: bytes, scrub: Scrub) -> str:
+    """Octets in hex: bits as they came, anything else may be an address."""
+    return value.hex() if BITS.search(name) else scrub.octets(value.hex())
 
 
 def composed(family: str, sections: Sequence[Section], scrub: Scrub) -> str:

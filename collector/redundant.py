@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from collector.links import Joined, declared, found
-from collector.neighbours import holes
+from collector.neighbours import holes, strays
 from collector.school import Evidence, School, joined_with
 from collector.seen import seen_in
 from collector.verdict import Code, Measured, Reason
@@ -46,7 +46,11 @@ def redundant_uplinks(school: School, runs: Sequence[Evidence]) -> Measured:
     maybe = [_edge(joined, cores, _most_cables(joined)) for joined in (*ours, *more) if not _is_down(joined)]
     maybe += [Edge(CORE, str(reason.about["switch"]), 2) for reason in open_]
     proved, possible = _redundant(sure), _redundant(maybe)
-    low, high = (sum(name in which for name in leaves) * ALL_PPM // len(leaves) for which in (proved, possible))
+    # A neighbour that nobody listed may be one more switch, redundant or not.
+    more_leaves = len({stray.neighbour for stray in strays(school, seen)})
+    most = len(leaves) + more_leaves
+    low = sum(name in proved for name in leaves) * ALL_PPM // most
+    high = (sum(name in possible for name in leaves) + more_leaves) * ALL_PPM // most
     refuted = [Reason(Code.NOT_REDUNDANT, {"switch": name}) for name in leaves if name not in possible]
     against = [reason for joined in ours for reason in _why_not(joined)]
     by_lag = [name for name in leaves if name in proved - _redundant([Edge(edge.one, edge.other) for edge in sure])]

@@ -102,7 +102,7 @@ def _from_mau(speed: Speed, told: Told) -> Speed:
 def _weighed(speed: Speed, bit_s: int, told: Told) -> Speed:
     """The rate, or the lowest of all told where something contradicts it."""
     others = {
-        f"ifSpeed {told.low}": contradiction(bit_s, told.low) if told.high else None,
+        f"ifSpeed {told.low}": contradiction(bit_s, told.low),
         "ifMauType": told.mau_bit_s if told.mau_bit_s != bit_s else None,
         "the name": _exceeded(bit_s, told.names),
     }

@@ -82,7 +82,7 @@ def bridge_port(tables: Tables, number: int) -> int | None:
     listed = tables.rows("dot1dBasePortIfIndex")
     if not listed:
         return number
-    first = min(listed)[0]
+    first = min(index[0] for index in listed if index) if any(listed) else 0
     told = tables.number("dot1dBasePortIfIndex", (number,))
     return tables.number("dot1dBasePortIfIndex", (first - 1 + number,)) if told is None and first > HIGH else told
 

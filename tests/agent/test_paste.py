@@ -19,7 +19,7 @@ from agent.paste import add_paste_arguments, paste
 from agent.pasted import TextWrong, answers_in, brought_by_text, changes, readings_of, subject_of
 from evidence import quantities as q
 from evidence.model import Report
-from evidence.seal import open_sealed
+from evidence.seal import REPORT, open_sealed
 from probes._cli import CliPort, vendor
 from tests.agent.conftest import Enrolled
 from tests.probes.cli.device import STYLES, TRANSCRIPTS
@@ -190,9 +190,7 @@ def test_only_what_is_approved_is_sealed(
     assert len(waiting) == (1 if status == 0 else 0)
     assert last_run(enrolled.config.directory).readings == ()
     for one in waiting:
-        report = open_sealed(one.content, lambda _: enrolled.identity.key.public_key()).body(
-            "application/vnd.campusproof.report+json", Report
-        )
+        report = open_sealed(one.content, lambda _: enrolled.identity.key.public_key()).body(REPORT, Report)
         assert (report.scan, report.probe, report.settings) == (
             "", "uplinks", {"switches": [{"host": "10.20.0.1", "port": 161}]},
         )  # fmt: skip

@@ -210,7 +210,7 @@ def test_no_secret_leaves(enrolled: Enrolled) -> None:
     kept = b"".join(path.read_bytes() for path in enrolled.outbox.path.parent.glob("outbox.sqlite*"))
     whole = repr(found).encode() + kept + sealing(1, "")[1]
 
-    assert len(found.readings) == 3
+    assert len([one for one in found.readings if one.quantity == "devices.answered"]) == 3
     assert [secret for secret in SECRETS if secret.encode() in whole] == []
 
 

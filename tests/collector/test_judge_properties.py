@@ -17,10 +17,10 @@ from collector.against import WORST_FIRST
 from collector.frameworks import Over, Part
 from collector.judge import judge
 from collector.plausible import CHECKS
-from collector.school import Evidence, Place, School
+from collector.school import End, Evidence, Link, Other, Place, School, Switch
 from collector.verdict import Status, Verdict
 from evidence import quantities as q
-from evidence.model import Failure, Reading, Report, Settings
+from evidence.model import Failure, Quantity, Reading, Report, Settings, Unit
 from tests.collector.making import (
     ALL_SERVICES,
     ALL_SWITCHES,
@@ -34,11 +34,14 @@ from tests.collector.making import (
     NOW,
     OTHER_BOX,
     REACHABLE,
+    TO_FAR,
+    TO_NEAR,
     WHOLE,
     answered,
     clause,
     connects,
     desk,
+    joins,
     ordered,
     part,
     port,
@@ -48,11 +51,23 @@ from tests.collector.making import (
     uplinks,
 )
 
+# The campus with a second way from acc-1 to acc-2, and a port to the outside.
+RING: dict[str, Any] = {**CAMPUS, "links": (TO_NEAR, TO_FAR, Link(End("acc-1", "x"), End("acc-2", "x")))}
+WANS = (End("core", "ge9"),)
 PLACES = (Place("main/b1/1", "teaching"), Place("main/b1/2", "teaching"))
 STANDS = {BOX: PLACES[0].path, OTHER_BOX: PLACES[1].path}
 BOUND = 500
 SEVERAL = settings(max_examples=60, deadline=None)  # a busy machine is no failure
-PORTS = [("core", CORE, "ge1"), ("acc-1", NEAR, "up"), ("core", CORE, "ge2"), ("acc-2", FAR, "up"), ("", NEAR, "desk")]
+PORTS = [
+    ("core", CORE, "ge1"),
+    ("acc-1", NEAR, "up"),
+    ("core", CORE, "ge2"),
+    ("acc-2", FAR, "up"),
+    ("", NEAR, "desk"),
+    ("core", CORE, "ge9"),
+    ("acc-1", NEAR, "x"),
+    ("acc-2", FAR, "x"),
+]
 
 
 def _mostly(draw: st.DrawFn) -> bool:
@@ -70,16 +85,33 @@ def intervals(draw: st.DrawFn) -> Reading:
 
 @st.composite
 def port_readings(draw: st.DrawFn) -> tuple[Reading, ...]:
-    """What uplinks may say of the campus: ports down, slow, without speed or missing, switches silent or not told."""
+    """What uplinks may say of the campus: ports down, slow, without speed or missing, switches silent, links not as declared."""
     found: list[Reading] = []
     for _, switch, name in PORTS:
         speed = draw(st.sampled_from([*[10 * GIGABIT] * 9, None, GIGABIT // 10, GIGABIT]))
+        status = "reported" if _mostly(draw) else draw(st.sampled_from(["inferred", "repaired", "conflict"]))
         if speed or draw(st.booleans()):
-            found += port(switch, name, speed, up=_mostly(draw))
+            found += port(switch, name, speed, up=_mostly(draw), status=status)
+    found += draw(found_links({one.subject: one.low for one in found if one.quantity == q.PORT_SPEED.name}))
     for switch in (CORE, NEAR, FAR):
         if _mostly(draw):
             found += answered(switch, failure=None if _mostly(draw) else Failure.TIMED_OUT)
     return tuple(found)
+
+
+@st.composite
+def found_links(draw: st.DrawFn, speeds: dict[str, int | None]) -> list[Reading]:
+    """Links as the campus declares them, or not confirmed, missing, crossed, or leading to somebody else."""
+    found = []
+    one, other, third, fourth, desk, _, fifth, sixth = (f"{switch.subject}/{name}" for _, switch, name in PORTS)
+    for here, there in ((one, other), (third, fourth), (fifth, sixth)):
+        if _mostly(draw):
+            confirmed = "both" if _mostly(draw) else draw(st.sampled_from(["one", "fdb", "none"]))
+            known = [speeds[end] for end in (here, there) if speeds.get(end) is not None]
+            found.append(joins(here, there, min((one or 0 for one in known), default=0), confirmed))
+    if not _mostly(draw):
+        found.append(joins(desk, draw(st.sampled_from(["", fourth, FAR.subject])), None, "one", neighbour="hub"))
+    return found
 
 
 @st.composite
@@ -119,7 +151,8 @@ def histories(draw: st.DrawFn) -> list[Evidence]:
     return stored
 
 
-QUANTITIES = (FIGURE, q.METRO_INSIDE_REACHED, q.BACKBONE_MIN, q.BUILDING_MIN, q.CORE_SPEED, q.DESKTOP_GIGABIT_SHARE)
+OF_LINKS = (q.BACKBONE_MIN, q.BUILDING_MIN, q.CORE_SPEED, q.UPLINK_REDUNDANT_SHARE)
+QUANTITIES = (FIGURE, q.METRO_INSIDE_REACHED, q.DESKTOP_GIGABIT_SHARE, q.WAN_SPEED, *OF_LINKS)
 
 
 @st.composite
@@ -136,7 +169,7 @@ def parts(draw: st.DrawFn) -> Part:
 def theirs(stored: Sequence[Evidence], **about: Any) -> School:
     """The campus that all of this was acknowledged of, with the orders behind it."""
     orders = tuple(one.scan for one in stored if one.scan is not None)
-    return school(stored, **{"places": PLACES, "stands": STANDS, "orders": orders, **CAMPUS, **about})
+    return school(stored, **{"places": PLACES, "stands": STANDS, "orders": orders, "wans": WANS, **RING, **about})
 
 
 def rank(verdict: Verdict) -> int:
@@ -283,3 +316,82 @@ def test_standing_elsewhere_never_helps(stored: list[Evidence], asked: Part, age
     with_them, without = (judge(clause(asked), theirs(some), some, NOW).status for some in (moved, alone))
 
     assert with_them is not Status.MET or without is Status.MET
+
+
+@SEVERAL
+@given(histories(), st.sampled_from(OF_LINKS), st.data())
+def test_losing_a_word_about_links_never_helps(stored: list[Evidence], quantity: Quantity, data: st.DataObject) -> None:
+    """Whatever a run leaves out about switches, ports and declared links, a clause that is not met does not become met."""
+    bound = 1_000_000 if quantity is q.UPLINK_REDUNDANT_SHARE else data.draw(st.sampled_from([GIGABIT, 10 * GIGABIT]))
+    asked = clause(part(either=(quantity,), at_least=bound, over=Over.EVERY))
+    hub = [one for run_ in stored for one in run_.report.readings if one.facts.get("neighbour") == "hub"]
+    kept = [
+        _with_readings(one, [r for r in one.report.readings if r in hub or not _is_dropped(r, data)]) for one in stored
+    ]
+    before, after = (judge(asked, theirs(some), some, NOW).status for some in (stored, kept))
+
+    assert after is not Status.MET or before is not Status.NOT_MET
+
+
+def _is_dropped(reading: Reading, data: st.DataObject) -> bool:
+    """Whether a reading is left out, one in four."""
+    return data.draw(st.integers(0, 3)) == 0
+
+
+def status_of(quantity: Quantity, one: Evidence, **about: Any) -> Status:
+    """What is said of a gigabit, or of a whole share, on the strength of one run."""
+    bound = GIGABIT if quantity.unit == Unit.BIT_S else 1_000_000
+    asked = clause(part(either=(quantity,), at_least=bound, over=Over.EVERY))
+    return judge(asked, theirs([one], **about), [one], NOW).status
+
+
+OF_SWITCHES = (*OF_LINKS, q.DESKTOP_GIGABIT_SHARE)
+
+
+@SEVERAL
+@given(port_readings(), st.sampled_from(OF_SWITCHES), st.sampled_from([CORE, NEAR, FAR]))
+def test_silencing_a_switch_never_helps(readings: tuple[Reading, ...], quantity: Quantity, gone: Switch) -> None:
+    """A switch that gives no word turns nothing into met."""
+    rest = (one for one in readings if gone.subject not in (one.subject.partition("/")[0], one.subject))
+    whole, part_of_it = uplinks(*readings), uplinks(*rest, *answered(gone, failure=Failure.TIMED_OUT))
+
+    assert status_of(quantity, part_of_it) is not Status.MET or status_of(quantity, whole) is Status.MET
+
+
+@SEVERAL
+@given(port_readings(), st.sampled_from(OF_SWITCHES), st.sampled_from([NEAR, FAR]))
+def test_unlisting_a_switch_never_helps(readings: tuple[Reading, ...], quantity: Quantity, gone: Switch) -> None:
+    """A switch that the list leaves out and a neighbour names turns nothing from not met into met."""
+    switches = tuple(one for one in (CORE, NEAR, FAR) if one != gone)
+    links = tuple(one for one in RING["links"] if gone.name not in (one.one.switch, one.other.switch))
+    told = [
+        one for one in readings if one.quantity == q.LINK_SPEED.name and gone.subject in f"{one.subject}{one.facts}"
+    ]
+    one = uplinks(*readings)
+
+    if told and status_of(quantity, one) is Status.NOT_MET:
+        assert status_of(quantity, one, switches=switches, links=links) is not Status.MET
+
+
+@SEVERAL
+@given(port_readings(), st.sampled_from(OF_SWITCHES), st.sampled_from(range(3)))
+def test_undeclaring_a_link_never_helps(readings: tuple[Reading, ...], quantity: Quantity, number: int) -> None:
+    """A link that the list leaves out and that was found turns nothing from not met into met."""
+    links = tuple(one for position, one in enumerate(RING["links"]) if position != number)
+    one, gone = uplinks(*readings), RING["links"][number]
+    hosts = {switch.name: switch.subject for switch in (CORE, NEAR, FAR)}
+    here, there = (f"{hosts[end.switch]}/{end.port}" for end in (gone.one, gone.other))
+    found = [link for link in readings if (link.subject, link.facts.get("peer")) == (here, there)]
+
+    if found and quantity is not q.DESKTOP_GIGABIT_SHARE and status_of(quantity, one) is Status.NOT_MET:
+        assert status_of(quantity, one, links=links) is not Status.MET
+
+
+@SEVERAL
+@given(port_readings(), st.sampled_from(OF_SWITCHES))
+def test_declaring_no_other_never_helps(readings: tuple[Reading, ...], quantity: Quantity) -> None:
+    """A neighbour that is declared to be no switch and then is not so declared turns nothing into met."""
+    one = uplinks(*readings)
+    with_it = status_of(quantity, one, others=(Other("hub"),))
+
+    assert status_of(quantity, one) is not Status.MET or with_it is Status.MET
