@@ -32,7 +32,7 @@ FORMAT = "campusproof recording 1"
 SNMP_TIMEOUT_S, SNMP_RETRIES, SNMP_DEADLINE_S = 2.0, 2, 60.0
 INDEXED_BY_ADDRESS = re.compile(r"ip[A-Z]|inet|\w*Rem\w*ManAddr|dot1[qd]TpFdb|cdpCacheAddress|mtxrNeighborIp|\w*Mac")
 ADDRESSES = re.compile(r"PhysAddress|ChassisId$|BridgeAddress|DesignatedRoot")  # six letters may be one by chance
-BITS = re.compile(r"Cap(abilities|Supported|Enabled|Available)$|ListPorts$|Status$|Type$")
+BITS = re.compile(r"Cap(abilities|Supported|Enabled|Available)$|ListPorts$")
 UNKNOWABLE = (
     "No rule can know names of people, rooms or schools, telephone numbers, or what else a person typed into a",
     "description or a device's name. Read this file before you send it; --hide WORD takes out a word everywhere.",
@@ -110,7 +110,7 @@ def _value(name: str, value: Value, scrub: Scrub) -> int | str | None:
         text = value.rstrip(b"\0").decode()
     except UnicodeDecodeError:
         return _octets(name, value, scrub)
-    if ADDRESSES.search(name) or not text.isprintable():
+    if ADDRESSES.search(name) or BITS.search(name) or not text.isprintable():
         return _octets(name, value, scrub)
     return scrub.serial(text) if "Serial" in name else text
 

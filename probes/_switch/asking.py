@@ -63,12 +63,20 @@ async def ask_switch(switch: Switch, backend: Backend, timeout_s: float, retries
     told, address = await _by_snmp(switch, backend, timeout_s, retries)
     ports = ports_of(told.tables)
     asked = Asked(switch, told, ports, neighbours_of(told.tables, ports), told.failure, told.detail)
-    if told.failure is None and not any(port.kind is Kind.PHYSICAL for port in ports):
-        # A switch without ports is none: what it said must not count as an answer about its ports.
-        asked = replace(asked, failure=Failure.UNREADABLE, detail=f"{switch.subject}: names no physical port")
+    if told.failure is None and (gap := _gap(ports)):
+        # What it said must not count as an answer about all its ports.
+        asked = replace(asked, failure=Failure.UNREADABLE, detail=f"{switch.subject}: {gap}")
     if switch.ssh is None or not _wants_more(asked):
         return asked
     return _joined(asked, await asyncio.to_thread(_by_ssh, switch, address, told, timeout_s))
+
+
+def _gap(ports: Sequence[SwitchPort]) -> str:
+    """What is missing of the ports of a switch that told all its rows: ports at all, or the state of one."""
+    if not any(port.kind is Kind.PHYSICAL for port in ports):
+        return "names no physical port"
+    stateless = [port.label for port in ports if port.oper is None]
+    return f"tells no state of port {stateless[0]}" if stateless else ""
 
 
 async def _by_snmp(switch: Switch, backend: Backend, timeout_s: float, retries: int) -> tuple[Told, str]:

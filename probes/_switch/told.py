@@ -23,6 +23,8 @@ def port_readings(subject: str, ports: Sequence[SwitchPort]) -> Iterator[Reading
     """Whether each port is up, and the rate (bit/s) of those that are up and have one."""
     names = {port.index: port.label for port in ports}
     for port in ports:
+        if port.oper is None:
+            continue  # neither up nor down is known, and the switch counts as not answered
         where = f"{subject}/{port.label}"
         yield PORT_UP.reading("yes" if port.up else "no", subject=where, facts=_up_facts(port, names))
         if port.up and port.speed.bit_s is not None:

@@ -238,7 +238,7 @@ def test_a_stranger(collector: Running, box: Box) -> None:
 
 def test_no_settings(collector: Running, box: Box) -> None:
     """A probe that the list has no settings for cannot be ordered."""
-    with pytest.raises(WrongOrder, match="desk, names; there are: desk, ipv6, metro, uplinks"):
+    with pytest.raises(WrongOrder, match="desk, names; there are: desk, ipv6, metro, uplinks, stimulus"):
         collector.order(box, probes=["desk", "names"])
 
 
@@ -260,6 +260,50 @@ def test_tasks(about: dict[str, Any], probes: list[str]) -> None:
 def test_lab_prefixes(virtual: bool, settings: dict[str, Any]) -> None:
     """The documentation prefix stands for a real one in a virtual school only."""
     assert tasks_of(School("s", "一中", virtual=virtual))[1].settings == settings
+
+
+def uplinks_of(**about: Any) -> Settings:
+    """What is ordered of the switches of such a school."""
+    return next(task.settings for task in tasks_of(School("s", "一中", **about)) if task.probe == "uplinks")
+
+
+def test_what_the_list_says_of_switches() -> None:
+    """Place, core and the ports to the outside go into the order where the list has them, and nothing stands in for them."""
+    bare = Switch("bare", "10.0.0.9")
+    settings = uplinks_of(switches=(*CAMPUS["switches"][:1], bare), wans=(End("core", "ge24"), End("core", "ge23")))
+
+    assert settings["switches"] == [
+        {"host": "10.0.0.1", "port": 161, "name": "core", "place": "main/b1/1", "core": True, "wan": ["ge24", "ge23"]},
+        {"host": "10.0.0.9", "port": 161, "name": "bare"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("approved", "more"),
+    [((), {}), (("acc-7", "acc-8"), {"discover": True, "approved": [{"name": "acc-7"}, {"name": "acc-8"}]})],
+    ids=["none", "two"],
+)
+def test_approved_neighbours(approved: tuple[str, ...], more: Settings) -> None:
+    """Neighbours are asked only where the list approves some, and only those."""
+    settings = uplinks_of(switches=CAMPUS["switches"], approved=approved)
+
+    assert {key: value for key, value in settings.items() if key not in ("switches", "timeout_s")} == more
+
+
+def test_volumes_are_ordered_by_name_only(collector: Running, box: Box) -> None:
+    """What puts traffic on the links is never part of an order of everything, and each order draws anew."""
+    every = collector.order(box)
+    one, other = (collector.order(box, probes=["stimulus"]).settings_of("stimulus") for _ in range(2))
+
+    assert ("stimulus" in {task.probe for task in every.tasks}, one != other, one is not None) == (False, True, True)
+
+
+def test_volumes_without_links(collector: Running, box: Box) -> None:
+    """Where the list has no link there is nothing to send across."""
+    collector.declare(collector.home, links=())
+
+    with pytest.raises(WrongOrder, match="stimulus; there are: desk, ipv6, metro, uplinks"):
+        collector.order(box, probes=["stimulus"])
 
 
 # --- Progress ---------------------------------------------------------------------------------------------------------

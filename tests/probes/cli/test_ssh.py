@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import pairwise
 from typing import Any
 
+import netmiko
+import paramiko
 import pytest
 
 from evidence.model import Failure, Unmeasurable
 from probes._cli import CliPort, parse, vendor, vendor_names
+from probes._failures import of_ssh
 from probes._ssh import Answers, HostKeyChanged, ask
 from tests.probes.cli.device import ENABLE, PASSWORD, STYLES, Device, host_key, key_of, serving, transcripts
 from tests.probes.cli.test_transcripts import EXPECTED
@@ -222,3 +228,56 @@ def test_a_login_does_not_show_its_secrets() -> None:
 def test_every_family_has_a_device() -> None:
     """A family without a device to try it on would be untested."""
     assert set(STYLES) == set(vendor_names())
+
+
+def chained(*errors: BaseException) -> BaseException:
+    """Errors that led to one another, the innermost first."""
+    for inner, outer in pairwise(errors):
+        outer.__context__ = inner
+    return errors[-1]
+
+
+@pytest.mark.parametrize(
+    ("error", "failure"),
+    [
+        (netmiko.NetmikoAuthenticationException(), Failure.LOGIN_REJECTED),
+        (paramiko.BadAuthenticationType("", []), Failure.LOGIN_REJECTED),
+        (chained(paramiko.AuthenticationException(), netmiko.NetmikoAuthenticationException()), Failure.LOGIN_REJECTED),
+        (chained(paramiko.ssh_exception.IncompatiblePeer(), netmiko.NetmikoTimeoutException()), Failure.NOT_SUPPORTED),
+        (chained(EOFError(), paramiko.SSHException(), netmiko.NetmikoTimeoutException()), Failure.REFUSED),
+        (chained(TimeoutError(), paramiko.SSHException(), netmiko.NetmikoTimeoutException()), Failure.TIMED_OUT),
+        (chained(KeyError(), paramiko.SSHException(), netmiko.NetmikoTimeoutException()), Failure.UNREADABLE),
+        (netmiko.NetmikoTimeoutException(), Failure.TIMED_OUT),
+        (paramiko.ChannelException(1, ""), Failure.NOT_PERMITTED),
+        (ValueError(), Failure.UNREADABLE),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
+)
+def test_what_the_libraries_raise(error: BaseException, failure: Failure) -> None:
+    """Of the errors that led to one, the innermost that the table knows decides: netmiko calls everything a time-out."""
+    assert of_ssh(error) is failure
+
+
+@pytest.mark.parametrize(
+    ("says", "failure"), [(b"", Failure.REFUSED), (b"220 no SSH here\r\n" * 200, Failure.UNREADABLE)]
+)
+def test_a_port_that_speaks_no_ssh(says: bytes, failure: Failure) -> None:
+    """Who hangs up refuses, who says something else cannot be read; neither is a wrong password."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as worker:
+        device = Device("huawei_vrp", port=listener.getsockname()[1])
+        answering = worker.submit(answered, listener, says)
+        with pytest.raises(Unmeasurable) as why:
+            asked(device)
+        answering.result()
+
+    assert why.value.failure is failure
+
+
+def answered(listener: socket.socket, says: bytes) -> None:
+    """Say something to who connects, and hang up."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.sendall(says)
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(4096):
+            pass
