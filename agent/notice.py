@@ -160,32 +160,28 @@ def _device(one: dict[str, Json], vendors: dict[str, str], config: AgentConfig, 
 # --- What is asked ----------------------------------------------------------------------------------------------------
 
 
-def groups(_: Callable[[str], str]) -> list[tuple[str, dict[str, Oid]]]:
+def groups(_: Callable[[str], str]) -> list[tuple[str, list[Oid]]]:
     """Everything that SNMP may be asked for, in plain words, with its objects."""
+    stations = (mib.STATIONS, mib.STATIONS_UNTAGGED, mib.ADDRESSES)
     return [
-        (_("What the device is: name, model, place, time since start, spanning tree root"), _scalars()),
-        (_("Ports: name, state, speed, duplex, kind of connector"), mib.INTERFACES | mib.PORT_DETAILS),
-        (_("Which ports are joined to aggregates"), mib.AGGREGATES),
-        (_("Neighbours by LLDP"), mib.NEIGHBOURS | mib.NEIGHBOURS_V2),
         (
-            _("Address tables: only to count devices a port; the addresses do not leave this box"),
-            mib.STATIONS | mib.STATIONS_UNTAGGED | mib.ADDRESSES,
+            _("What the device is: name, model, place, time since start, spanning tree root"),
+            [*mib.SCALARS.values(), mib.SYS_UP_TIME],
         ),
-        (_("The default route"), mib.ROUTES),
-        (_("Parts and serial numbers"), mib.INVENTORY),
-        (_("Octet counters of ports, for the way out and for test volumes"), mib.COUNTERS),
-        (_("Tables of one vendor: neighbours, aggregates, duplex"), _of_vendors()),
+        (_("Ports: name, state, speed, duplex, kind of connector"), _of(mib.INTERFACES, mib.PORT_DETAILS)),
+        (_("Which ports are joined to aggregates"), _of(mib.AGGREGATES)),
+        (_("Neighbours by LLDP"), _of(mib.NEIGHBOURS, mib.NEIGHBOURS_V2)),
+        (_("Address tables: only to count devices a port; the addresses do not leave this box"), _of(*stations)),
+        (_("The default route"), _of(mib.ROUTES)),
+        (_("Parts and serial numbers"), _of(mib.INVENTORY)),
+        (_("Octet counters of ports, for the way out and for test volumes"), _of(mib.COUNTERS)),
+        (_("Tables of one vendor: neighbours, aggregates, duplex, transceivers"), _of(*mib.VENDOR.values())),
     ]
 
 
-def _scalars() -> dict[str, Oid]:
-    """Objects that stand alone."""
-    return {**mib.SCALARS, "sysUpTime": mib.SYS_UP_TIME}
-
-
-def _of_vendors() -> dict[str, Oid]:
-    """The tables of all vendors."""
-    return {name: oid for tables in mib.VENDOR.values() for name, oid in tables.items()}
+def _of(*tables: dict[str, Oid]) -> list[Oid]:
+    """The objects of some tables; two vendors may give one name to objects of their own."""
+    return [oid for table in tables for oid in table.values()]
 
 
 def prefixes(objects: Iterable[Oid]) -> list[str]:
@@ -202,7 +198,7 @@ def _table_of(oid: Oid) -> Oid:
 
 def _objects(speech: Speech) -> Section:
     """The MIB objects, group by group."""
-    rows = [(words, ", ".join(prefixes(objects.values()))) for words, objects in groups(speech.words.gettext)]
+    rows = [(words, ", ".join(prefixes(objects))) for words, objects in groups(speech.words.gettext)]
     return Section(
         speech.say("What is asked by SNMP"),
         (speech.say("Reading only (GET, GETNEXT, GETBULK): nothing is ever written."),),

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -27,7 +27,7 @@ import psutil
 
 from bench.snmp_agents import COMMUNITY, IF_ENTRY, IF_X_ENTRY, USER, address
 
-RUNS = 3
+RUNS = 5
 PORTS_COLUMNS = 41  # of ifTable and ifXTable
 FEW, MANY, AGENTS = 52, 500, 500
 EXPORTER = "prometheus-snmp-exporter"
@@ -55,10 +55,17 @@ def _processor(line: Line, ports: int, at: int, v3: bool) -> None:
     """Processor time for 10,000 variable bindings of one switch, by every client."""
     rows = ports * PORTS_COLUMNS
     what = f"SNMP {'v3 authPriv' if v3 else 'v2c'}, {ports} ports: processor for 10,000 rows"
-    ours = _ours(rows, backend="own", v3=v3, port=at, how="together")
-    same = _ours(rows, backend="own", v3=v3, port=at, how="tables")
-    theirs = _ours(rows, runs=1, backend="pysnmp", v3=v3, port=at, how="tables")
-    command = _median(lambda: _net_snmp(rows, at, v3))
+    # In turn, so that all of them see the same neighbours on this machine.
+    rounds = [
+        (
+            _ours(rows, backend="own", v3=v3, port=at, how="together"),
+            _ours(rows, backend="own", v3=v3, port=at, how="tables"),
+            _net_snmp(rows, at, v3),
+        )
+        for _ in range(RUNS)
+    ]
+    ours, same, command = (median(times) for times in zip(*rounds, strict=True))
+    theirs = _ours(rows, backend="pysnmp", v3=v3, port=at, how="tables")
     peers = f"pysnmp {theirs:.2f} s, snmpbulkwalk {command:.3f} s"
     if shutil.which(EXPORTER):
         peers += f", snmp_exporter {_exporter(rows, at, v3):.3f} s"
@@ -97,15 +104,11 @@ def _school(line: Line, at: int) -> None:
     assert free["failed"] == held["failed"] == 0, (free, held)
 
 
-def _ours(rows: int, runs: int = RUNS, **order: Any) -> float:
+def _ours(rows: int, **order: Any) -> float:
     """Processor seconds for 10,000 rows by one of our backends."""
-
-    def once() -> float:
-        told = _client(agents=1, **order)
-        assert (told["rows"], told["failed"]) == (rows, 0), told
-        return float(told["cpu_s"]) * 10_000 / rows
-
-    return _median(once, runs)
+    told = _client(agents=1, **order)
+    assert (told["rows"], told["failed"]) == (rows, 0), told
+    return float(told["cpu_s"]) * 10_000 / rows
 
 
 def _client(**order: Any) -> dict[str, Any]:
@@ -140,7 +143,7 @@ def _exporter(rows: int, at: int, v3: bool) -> float:
             try:
                 url = f"http://127.0.0.1:{port}/snmp?module=bench&target={address(0)}:{at}"
                 _until_answers(f"http://127.0.0.1:{port}/")
-                return _median(lambda: _scraped(child.pid, url) * 10_000 / rows)
+                return median(_scraped(child.pid, url) * 10_000 / rows for _ in range(RUNS))
             finally:
                 child.terminate()
 
@@ -195,11 +198,6 @@ def _switches(ports: int, count: int, udp_port: int) -> Iterator[None]:
             yield
         finally:
             child.terminate()
-
-
-def _median(once: Callable[[], float], runs: int = RUNS) -> float:
-    """The median of several runs."""
-    return median(once() for _ in range(runs))
 
 
 def _free_port() -> int:

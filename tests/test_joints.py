@@ -16,7 +16,7 @@ import pytest
 
 from agent import config as agent_config
 from agent.__main__ import _parser as agent_parser
-from agent.config import AgentConfig, Limits, SnmpSecret
+from agent.config import AgentConfig, Limits, SnmpSecret, SshSecret
 from collector import config as collector_config
 from collector.__main__ import _parser as collector_parser
 from collector.config import CollectorConfig
@@ -124,7 +124,7 @@ def example(with_secrets: bool = False) -> dict[str, Any]:
     """config.example.toml; with its commented settings, if asked."""
     text = EXAMPLE.read_text("utf-8")
     if with_secrets:
-        text = re.sub(r'^# (?=\[agent\.snmp|\w+ = ")', "", text, flags=re.MULTILINE)
+        text = re.sub(r"^# (?=\[agent\.(?:snmp|ssh)|\w+ = )", "", text, flags=re.MULTILINE)
     return tomllib.loads(text)
 
 
@@ -141,20 +141,21 @@ def test_example_is_accepted() -> None:
 def test_example_misses_nothing() -> None:
     """Every setting has its line in the example."""
     shown = example(with_secrets=True)
-    secrets = {key for table in shown["agent"]["snmp"].values() for key in table}
+    secrets, logins = ({key for table in shown["agent"][kind].values() for key in table} for kind in ("snmp", "ssh"))
 
     assert set(shown["agent"]) == fields(AgentConfig)
     assert set(shown["agent"]["limits"]) == fields(Limits)
-    assert secrets == fields(SnmpSecret)
+    assert (secrets, logins) == (fields(SnmpSecret), fields(SshSecret))
     assert set(shown["collector"]) == fields(CollectorConfig)
 
 
 def test_example_secrets_are_accepted(tmp_path: Path) -> None:
     """The secrets that the example shows as remarks have the form that the agent reads."""
-    text = re.sub(r'^# (?=\[agent\.snmp|\w+ = ")', "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^# (?=\[agent\.(?:snmp|ssh)|\w+ = )", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
     (tmp_path / "config.toml").write_text(text, "utf-8")
 
-    assert set(agent_config.load(tmp_path / "config.toml").snmp) == {"*", "10.20.0.1"}
+    config = agent_config.load(tmp_path / "config.toml")
+    assert (set(config.snmp), set(config.ssh)) == ({"*", "10.20.0.1"}, {"10.20.0.1"})
 
 
 def test_example_explains_everything() -> None:
@@ -168,11 +169,10 @@ def test_example_explains_everything() -> None:
 
 def test_tables_of_the_settings() -> None:
     """The tables inside the agent's table are the ones that these tests look into."""
-    nested = {
-        name for name, hint in get_type_hints(AgentConfig).items() if hint is Limits or SnmpSecret in get_args(hint)
-    }
+    tables = {Limits, SnmpSecret, SshSecret}
+    nested = {name for name, hint in get_type_hints(AgentConfig).items() if {hint, *get_args(hint)} & tables}
 
-    assert nested == {"limits", "snmp"}
+    assert nested == {"limits", "snmp", "ssh"}
 
 
 # --- Import rules -----------------------------------------------------------------------------------------------------

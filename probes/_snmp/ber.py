@@ -47,16 +47,25 @@ def integer(number: int) -> bytes:
 
 def name(oid: Oid) -> bytes:
     """An OBJECT IDENTIFIER element, of two parts or more."""
-    out = bytearray()
-    for part in (oid[0] * 40 + oid[1], *oid[2:]):
-        if part < 128:
-            out.append(part)
-            continue
-        groups = [part & 0x7F]
-        while part := part >> 7:
-            groups.append(0x80 | part & 0x7F)
-        out += bytes(reversed(groups))
-    return element(NAME, bytes(out))
+    if len(oid) > 2:
+        return element(NAME, _front(oid[:-1]) + _part(oid[-1]))
+    return element(NAME, _front(oid))
+
+
+@lru_cache(maxsize=2048)
+def _front(oid: Oid) -> bytes:
+    """The octets of two parts or more; remembered, as below."""
+    return b"".join(map(_part, (oid[0] * 40 + oid[1], *oid[2:])))
+
+
+def _part(part: int) -> bytes:
+    """The octets of one part, seven bits in each."""
+    if part < 128:
+        return bytes((part,))
+    groups = [part & 0x7F]
+    while part := part >> 7:
+        groups.append(0x80 | part & 0x7F)
+    return bytes(reversed(groups))
 
 
 def header(octets: bytes, at: int, end: int) -> tuple[int, int, int]:

@@ -140,7 +140,8 @@ class Walker:
         while len(open_ones := [column for column in group if column.end is None]) > 1:
             rows = max(1, min(min(self._rows, open_ones[0].fits) // len(open_ones), MOST_REPETITIONS))
             trouble = await self._step(open_ones, rows)
-            if trouble is None and any(column.strays_into(other) for column in group for other in group):
+            ended = [column for column in open_ones if column.end is not None]
+            if any(column.strays_into(other) for column in ended for other in group):
                 return False
             if trouble in (End.UNREADABLE, End.TIMED_OUT) and rows > 1:
                 self._shrink(rows * len(open_ones), trouble)

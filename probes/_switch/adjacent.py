@@ -10,7 +10,7 @@ What it does not prove: that nothing unlisted stands between. A blocked port lea
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from probes._switch.found import SwitchFound
@@ -30,23 +30,26 @@ def _trunk(switch: SwitchFound, port: int) -> int:
 
 def adjacent(switches: Sequence[SwitchFound], taken: frozenset[tuple[int, int]]) -> Iterator[tuple[int, int, int, int]]:
     """Pairs of switches next to each other: number and port of one, number and port of the other; `taken` ports are left out."""
+    seen = {(a, b): seen_on(one, two) for a, one in enumerate(switches) for b, two in enumerate(switches) if a != b}
     for one, other in combinations(range(len(switches)), 2):
-        here, there = seen_on(switches[one], switches[other]), seen_on(switches[other], switches[one])
+        here, there = seen[one, other], seen[other, one]
         if here is None or there is None or {(one, here), (other, there)} & taken:
             continue
         if not (_up(switches[one], here) and _up(switches[other], there)):
             continue
-        thirds = [third for at, third in enumerate(switches) if at not in (one, other)]
-        if not any(_between(third, (switches[one], here), (switches[other], there)) for third in thirds):
+        thirds = [third for third in range(len(switches)) if third not in (one, other)]
+        if not any(_between(seen, third, (one, here), (other, there)) for third in thirds):
             yield one, here, other, there
 
 
-def _between(third: SwitchFound, one: tuple[SwitchFound, int], other: tuple[SwitchFound, int]) -> bool:
+def _between(
+    seen: Mapping[tuple[int, int], int | None], third: int, one: tuple[int, int], other: tuple[int, int]
+) -> bool:
     """Whether a third switch stands on the way from one switch's port to the other's."""
-    towards = seen_on(third, one[0]), seen_on(third, other[0])
+    towards = seen[third, one[0]], seen[third, other[0]]
     if None not in towards and towards[0] != towards[1]:
         return True
-    return seen_on(one[0], third) == one[1] and seen_on(other[0], third) == other[1]
+    return seen[one[0], third] == one[1] and seen[other[0], third] == other[1]
 
 
 def _up(switch: SwitchFound, index: int) -> bool:

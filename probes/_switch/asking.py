@@ -16,7 +16,7 @@ from evidence.model import Failure, Unmeasurable
 from probes import _cli
 from probes._resolve import resolve
 from probes._snmp.exchange import Backend, Target
-from probes._ssh import Answers, Login, ask
+from probes._ssh import Answers, HostKeyChanged, Login, ask
 from probes._switch.model import Kind, Neighbour, SwitchPort
 from probes._switch.neighbours import neighbours_of
 from probes._switch.ports import ports_of
@@ -131,6 +131,8 @@ def _by_ssh(switch: Switch, address: str, told: Told, timeout_s: float) -> _Ssh:
     wanted = [question for question in QUESTIONS if question in family.questions]
     try:
         answers = ask(family, wanted, login, SSH_DEADLINE_S)
+    except HostKeyChanged as why:
+        return _Ssh(host_key=why.seen, note=f"{why.failure}: {why.detail}")
     except Unmeasurable as why:
         return _Ssh(note=f"{why.failure}: {why.detail}")
     return _read(family, wanted, answers)

@@ -70,7 +70,9 @@ def _claims(book: Directory, at: int, switch: SwitchFound) -> list[Claim]:
         if port is None or not port.up or port.kind is Kind.STACK or to == at:
             continue
         if to is not None or neighbour.device in BRIDGING:
-            found.append(Claim(at, port.index, to, port_of(book.switches[to], neighbour) if to is not None else None, neighbour))
+            found.append(
+                Claim(at, port.index, to, port_of(book.switches[to], neighbour) if to is not None else None, neighbour)
+            )
     return found
 
 
@@ -103,7 +105,9 @@ def agree(book: Directory, one: Claim, other: Claim) -> bool:
     """Whether two claims, each towards the other's switch, are the two ends of one link; one of them at least must name a port."""
     if one.to != other.at or other.to != one.at or (one.their_port is None and other.their_port is None):
         return False
-    return _fits(book.switches[other.at], one.their_port, other.port) and _fits(book.switches[one.at], other.their_port, one.port)
+    return _fits(book.switches[other.at], one.their_port, other.port) and _fits(
+        book.switches[one.at], other.their_port, one.port
+    )
 
 
 def _fits(switch: SwitchFound, said: int | None, heard_on: int) -> bool:

@@ -165,7 +165,7 @@ def _link(book: Directory, group: list[Pair]) -> Link:
     switch, peer = book.switches[first.one], book.switches[first.other] if first.other is not None else None
     trunk, their_trunk = switch.trunk(first.port), _trunk(book, first.other, first.their_port)
     rates = [_rate(book, pair) for pair in pairs]
-    speed = max((rate for rate, _ in rates), key=lambda rate: rate.bit_s or 0)
+    speed = _largest([rate for rate, _ in rates])
     whole = (
         trunk is not None and (first.their_port is None or their_trunk is not None) and _alone_on(book, pairs, trunk)
     )
@@ -186,6 +186,14 @@ def _link(book: Directory, group: list[Pair]) -> Link:
         building=switch.building,
         peer_building=peer.building if peer else "",
         against=first.against,
+    )
+
+
+def _largest(rates: list[Speed]) -> Speed:
+    """The rate of the fastest member; where the ends of any member tell two rates it is a conflict of the whole."""
+    largest = max(rates, key=lambda rate: rate.bit_s or 0)
+    return next(
+        (replace(largest, status=one.status, why=one.why) for one in rates if one.status is Status.CONFLICT), largest
     )
 
 

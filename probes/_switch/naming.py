@@ -36,7 +36,7 @@ FAMILIES = {
     "ragg": "route-aggregation ragg",
 }
 FAMILY = {prefix: family for family, prefixes in FAMILIES.items() for prefix in prefixes.split()}
-NAME = re.compile(r"(\d{2,3}ge|\d{2,3}giga?(?:bit)?ethernet|[a-z][a-z -]*?)[ -]?(\d+(?:[/:.]\d+)*)", re.IGNORECASE)
+NAME = re.compile(r"(\d{2,3}ge|\d{2,3}giga?(?:bit)?ethernet|[a-z][a-z -]*?)[ _-]?(\d+(?:[/:.]\d+)*)", re.IGNORECASE)
 SUFFIX = re.compile(r" : .*$| interface$| \([0-9a-f]{12}\)$", re.IGNORECASE)
 NUMBERS = re.compile(r"\d+(?:/\d+)+")
 

@@ -120,20 +120,20 @@ def local_port(tables: Tables, names: PortNames, number: int) -> tuple[int | Non
     written = _told_of(tables, number)
     told = next((text for text in written if text), str(number))
     meant = names.meant(written)
-    counted = [at for at in _counted(tables, number, written[0]) if at in names.ports]
+    counted = [at for at in _counted(tables, number, written[0], len(names.ports)) if at in names.ports]
     if not meant:
         return next(iter(counted), None), told
     # Names that several ports bear, as in a stack: the number may tell which of them.
     return names.one(meant) or next((at for at in counted if at in meant), None), told
 
 
-def _counted(tables: Tables, number: int, written: str) -> list[int]:
+def _counted(tables: Tables, number: int, written: str, ports: int) -> list[int]:
     """The ifIndexes that a port number may stand for, the likeliest first."""
     base = tables.number("dot1dBasePortIfIndex", (number,))
     local = tables.number("lldpLocPortIdSubtype", (number,)) in (None, PORT_LOCAL)
-    own = (
-        [int(written)] if written.isdecimal() and local else []
-    )  # an ID of only digits is an ifIndex (Juniper, Alcatel)
+    # An ID of digits is an ifIndex (Juniper, Alcatel), unless it merely repeats a number that may count ports.
+    means_index = written.isdecimal() and local and (int(written) != number or number > ports)
+    own = [int(written)] if means_index else []
     return [*own, *([base] if base else []), number]
 
 

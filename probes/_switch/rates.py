@@ -26,7 +26,9 @@ def joined(ours: Speed | None, theirs: Speed | None, announced_bit_s: int | None
     if len(rates) > 1:
         return Speed(Status.CONFLICT, rate, "the two ends tell different speeds", slowest.via), False
     if announced_bit_s is not None and announced_bit_s not in rates:
-        return Speed(Status.CONFLICT, min(rate, announced_bit_s), "the other end announces another speed", slowest.via), len(told) < 2
+        return Speed(
+            Status.CONFLICT, min(rate, announced_bit_s), "the other end announces another speed", slowest.via
+        ), len(told) < 2
     return max(told, key=lambda speed: WORSE[speed.status]), len(told) < 2
 
 

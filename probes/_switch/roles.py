@@ -22,8 +22,13 @@ from probes._switch.model import Device, Kind, Neighbour, SwitchPort
 MANY_STATIONS, MANY_VLANS, FEW_STATIONS = 20, 3, 3
 HINT = 20
 
-UPLINK_WORDS = re.compile(r"\b(up-?link|core|trunk|backbone|distribution|aggr?egation|inter-?switch)\b|uplink|上联|上行|核心|汇聚|级联|骨干", re.IGNORECASE)
-WAN_WORDS = re.compile(r"\b(wan\d*|isp|internet|egress)\b|出口|外网|互联网|电信|联通|移动|广电|教育网|城域网", re.IGNORECASE)
+UPLINK_WORDS = re.compile(
+    r"\b(up-?link|core|trunk|backbone|distribution|aggr?egation|inter-?switch)\b|uplink|上联|上行|核心|汇聚|级联|骨干",
+    re.IGNORECASE,
+)
+WAN_WORDS = re.compile(
+    r"\b(wan\d*|isp|internet|egress)\b|出口|外网|互联网|电信|联通|移动|广电|教育网|城域网", re.IGNORECASE
+)
 AP_WORDS = re.compile(r"\bw?ap[-_ ]?\d*\b|无线接入|无线AP", re.IGNORECASE)
 
 
@@ -73,12 +78,12 @@ HEARD: dict[Device, tuple[Role, int]] = {
 }
 
 
-def roles_of(switch: SwitchFound, links: Sequence[Link] = (), cores: frozenset[str] = frozenset()) -> Mapping[int, PortRole]:
+def roles_of(
+    switch: SwitchFound, links: Sequence[Link] = (), cores: frozenset[str] = frozenset()
+) -> Mapping[int, PortRole]:
     """The role of every port of a switch by ifIndex; `links` are those of all switches read, `cores` the subjects of core switches."""
-    found: dict[int, PortRole] = {}
-    for port in switch.ports:
-        found[port.index] = _role(switch, _bundle(switch, port), port, links, cores)
-    return found
+    own = [link for link in links if switch.subject in (link.local.switch, link.peer_subject)]
+    return {port.index: _role(switch, _bundle(switch, port), port, own, cores) for port in switch.ports}
 
 
 def _bundle(switch: SwitchFound, port: SwitchPort) -> frozenset[int]:
@@ -97,7 +102,11 @@ def _role(
         return PortRole(Role.STACK, 95, ("joins members of one stack",), Device.SWITCH)
     if not port.up:
         return PortRole(Role.UNKNOWN, 0, ("down",))
-    hints = [*_link_hints(switch, bundle, links, cores), *_heard_hints(switch, bundle, links), *_count_hints(switch, bundle)]
+    hints = [
+        *_link_hints(switch, bundle, links, cores),
+        *_heard_hints(switch, bundle, links),
+        *_count_hints(switch, bundle),
+    ]
     hints += _route_hints(switch, bundle, hints)
     hints += _word_hints(switch, bundle, hints)
     return _decided(hints, _device(switch, bundle, links))
@@ -149,7 +158,9 @@ def _link_hints(
         if not link.listed or not _ends_here(switch, bundle, link):
             continue
         score = LINK_SCORE[link.confirmed]
-        words = f"link to {_far(switch, link)} (confirmed: {link.confirmed}{'; ' + link.against if link.against else ''})"
+        words = (
+            f"link to {_far(switch, link)} (confirmed: {link.confirmed}{'; ' + link.against if link.against else ''})"
+        )
         yield Hint(Role.UPLINK, score, words)
         if link.between_buildings:
             yield Hint(Role.BUILDING, score, f"joins {link.building} and {link.peer_building}")
@@ -201,11 +212,17 @@ def _route_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hi
 
 def _word_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hint]) -> Iterator[Hint]:
     """What people wrote on these ports; counted only where nothing speaks against it."""
-    written = " ".join(word for port in switch.ports if port.index in bundle for word in (port.alias, port.name) if word)
+    written = " ".join(
+        word for port in switch.ports if port.index in bundle for word in (port.alias, port.name) if word
+    )
     roles = {hint.role for hint in hints if hint.score > 0}
     if WAN_WORDS.search(written):
         supported = Role.WAN in roles
-        yield Hint(Role.WAN, 75 if supported else HINT * (not roles & {*LINKS, Role.AP}), "its description says that it leads out")
+        yield Hint(
+            Role.WAN,
+            75 if supported else HINT * (not roles & {*LINKS, Role.AP}),
+            "its description says that it leads out",
+        )
     if UPLINK_WORDS.search(written):
         yield Hint(Role.UPLINK, HINT * (roles <= {*LINKS}), "its description says uplink")
         if Role.ACCESS in roles and not any(hint.words.startswith(("lldp", "cdp", "vendor")) for hint in hints):

@@ -52,7 +52,11 @@ def _slowest(chosen: Iterable[Link], links: Sequence[Link], silent: int) -> Sum:
     rate = lowest(link.speed.bit_s for link in counted)
     holes = sum(1 for link in links if not link.listed or link.confirmed is Confirmed.NONE)
     sure = all(_proved(link) for link in counted) and not holes and not silent
-    facts = {"links": len(counted), "confirmed": sum(1 for link in counted if link.confirmed is Confirmed.BOTH), "holes": holes}
+    facts = {
+        "links": len(counted),
+        "confirmed": sum(1 for link in counted if link.confirmed is Confirmed.BOTH),
+        "holes": holes,
+    }
     return Sum(rate if sure else None, rate, {**facts, "silent": silent})
 
 
@@ -126,7 +130,12 @@ def _reached(links: Sequence[Link], cores: frozenset[str]) -> frozenset[str]:
     """The switches that these links join to a core."""
     reached = set(cores)
     while True:
-        more = {end for link in links for end in (link.local.switch, link.peer_subject) if {link.local.switch, link.peer_subject} & reached}
+        more = {
+            end
+            for link in links
+            for end in (link.local.switch, link.peer_subject)
+            if {link.local.switch, link.peer_subject} & reached
+        }
         if more <= reached:
             return frozenset(reached)
         reached |= more

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from collector.dispatch import WrongOrder, tasks_of
-from collector.school import School, Service
+from collector.school import End, School, Service, Switch
+from evidence.model import Settings
 from evidence.scan import AskedBy, Cancellation, Progress, Scan
 from evidence.seal import CANCELLATION, SCAN, open_sealed
 from tests.collector.making import CAMPUS, INSIDE

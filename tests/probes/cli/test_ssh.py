@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import pairwise
 from typing import Any
 
@@ -276,7 +276,7 @@ def test_a_port_that_speaks_no_ssh(says: bytes, failure: Failure) -> None:
 def answered(listener: socket.socket, says: bytes) -> None:
     """Say something to who connects, and hang up."""
     connection, _ = listener.accept()
-    with connection:
+    with connection, suppress(ConnectionResetError):
         connection.sendall(says)
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(4096):

@@ -58,13 +58,14 @@ def one(**columns: Any) -> Neighbour:
         ({"lldpLocPortId": {"5": "GigabitEthernet0/0/2"}, "dot1dBasePortIfIndex": {"5": 12}}, 11),
         ({"dot1dBasePortIfIndex": {"5": 12}}, 12),
         ({"lldpLocPortId": {"5": "11"}, "lldpLocPortIdSubtype": {"5": 7}, "dot1dBasePortIfIndex": {"5": 12}}, 11),
+        ({"lldpLocPortId": {"5": "5"}, "lldpLocPortIdSubtype": {"5": 7}, "dot1dBasePortIfIndex": {"5": 12}}, 12),
         ({"lldpLocPortId": {"5": "MEth0/0/1"}, "ifName": {"99": "MEth0/0/1"}, "dot1dBasePortIfIndex": {"5": 12}}, None),
         ({"lldpLocPortId": {"5": bytes(5) + b"\7"}, "lldpLocPortIdSubtype": {"5": 3}, "ifPhysAddress": {"12": bytes(5) + b"\7"}}, 12),
         ({}, None),
     ],
     ids=[
         "name", "short name", "half in hex", "description", "alias", "two aliases", "two aliases, base port", "name before base port",
-        "base port", "digits are an ifIndex", "management port", "address", "nothing fits",
+        "base port", "digits are an ifIndex", "digits repeat the number", "management port", "address", "nothing fits",
     ],
 )  # fmt: skip
 def test_the_local_port(columns: dict[str, Any], local: int | None) -> None:
