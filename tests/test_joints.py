@@ -32,8 +32,7 @@ EXAMPLE = ROOT / "config.example.toml"
 
 # Quantities that a policy needs and that nothing gives yet. This list only shrinks: a new quantity comes with its probe.
 AWAITED = {
-    *("port.role", "link.speed", "uplink.redundant_share", "devices.managed_share"),
-    *("wan.speed", "wan.in", "wan.out", "wan.medium"),
+    "devices.managed_share",
     *("egress.down", "egress.up", "egress.down_ip", "egress.up_ip", "egress.limited_by"),
     *("egress.internet.down", "egress.internet.up", "egress.internet.down_ip", "egress.internet.up_ip"),
     *("egress.metro.down", "egress.metro.up", "egress.metro.down_ip", "egress.metro.up_ip"),
@@ -50,17 +49,29 @@ AWAITED = {
 
 
 def test_sources() -> None:
-    """A quantity whose source is a probe is produced by that probe, and a probe produces no other."""
-    declared = {(one.source, one.name) for one in ALL.values() if one.source not in ("", JUDGE)}
+    """A quantity whose source is a probe is produced by that probe and by the second one it names, and a probe produces no other."""
+    sources = {(source, one.name) for one in ALL.values() for source in (one.source, one.also)}
+    declared = {(source, name) for source, name in sources if source not in ("", JUDGE)}
 
     assert declared == {(name, one.name) for name in names() for one in load(name).produces}
 
 
 def test_computed() -> None:
-    """A quantity that the judge computes is in its table, with the probe whose runs stand behind it."""
+    """A quantity that only the judge gives is in its table; behind each that it computes stand the runs of a probe."""
     computed = {one.name for one in ALL.values() if one.source == JUDGE}
 
-    assert (set(DERIVED), set(BEHIND), set(BEHIND.values()) - set(names())) == (computed, computed, set())
+    assert (computed - set(DERIVED), set(BEHIND) ^ set(DERIVED), set(BEHIND.values()) - set(names())) == (
+        set(),
+        set(),
+        set(),
+    )
+
+
+def test_own_sums() -> None:
+    """Where the judge computes what a probe also sums up, it does so from the runs of that probe."""
+    both = {name for name in DERIVED if ALL[name].source != JUDGE}
+
+    assert {name: BEHIND[name] for name in both} == {name: ALL[name].source for name in both}
 
 
 def test_awaited() -> None:

@@ -276,7 +276,7 @@ def test_a_port_that_speaks_no_ssh(says: bytes, failure: Failure) -> None:
 def answered(listener: socket.socket, says: bytes) -> None:
     """Say something to who connects, and hang up."""
     connection, _ = listener.accept()
-    with connection, suppress(ConnectionResetError):
+    with connection, suppress(OSError):
         connection.sendall(says)
         connection.shutdown(socket.SHUT_WR)
         while connection.recv(4096):
