@@ -42,6 +42,9 @@ class Line(Protocol):
 
 def measure(line: Line) -> None:
     """Print every line about SNMP."""
+    if not shutil.which("snmpbulkwalk"):
+        print("SNMP: left out (net-snmp's snmpbulkwalk is not installed)")
+        return
     udp_port = _free_port()
     with _switches(FEW, AGENTS, udp_port), _switches(MANY, 1, udp_port + 1):
         for ports, at in ((FEW, udp_port), (MANY, udp_port + 1)):

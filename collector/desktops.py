@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from collector.ends import Names, names_of
-from collector.links import found
+from collector.links import Joined, found
 from collector.neighbours import declared_others, holes, outward, strays
 from collector.school import Evidence, School
 from collector.seen import WHY_STATUS, About, Rate, Seen, seen_in
@@ -30,9 +30,12 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
     if not school.switches:
         return Measured(reasons=(Reason(Code.NOT_DECLARED, {"what": q.DESKTOP_GIGABIT_SHARE.name}),))
     seen = seen_in(runs)
-    reasons = holes(school, seen)
+    more = found(school, seen)
+    # A port at which another switch is seen is no desk; while nobody declared or confirmed it, nobody knows what is behind.
+    open_ = [joined for joined in more if not joined.proved]
+    reasons = holes(school, seen) + [reason for joined in open_ for reason in joined.against]
     complete = not reasons
-    ports = _ports(school, seen)
+    ports = _ports(school, seen, more)
     left_out = {port: why for port in ports if (why := _device(seen.roles.get(port, ())))}
     desks = [port for port in ports if port not in left_out]
     slow = {port: seen.rates[port] for port in desks if port in seen.rates and _is_slow(seen.rates[port])}
@@ -50,10 +53,10 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
     return Measured((q.DESKTOP_GIGABIT_SHARE.between(low, high),), tuple(reasons), notes)
 
 
-def _ports(school: School, seen: Seen) -> list[str]:
+def _ports(school: School, seen: Seen, more: Sequence[Joined]) -> list[str]:
     """The ports that are up at listed switches and lead to no switch, to no known other device and not outside."""
     listed = {switch.subject for switch in school.switches}
-    linked = _linked(school, seen)
+    linked = _linked(school, seen, more)
     beyond = {stray.subject for stray in strays(school, seen)} | declared_others(school, seen) | outward(school)
     return sorted(
         port
@@ -65,9 +68,9 @@ def _ports(school: School, seen: Seen) -> list[str]:
     )
 
 
-def _linked(school: School, seen: Seen) -> set[str]:
-    """The ports and aggregates that are ends of links: those that the list names, and those at which each end names the other."""
-    links = [*school.links, *(joined.link for joined in found(school, seen) if joined.proved)]
+def _linked(school: School, seen: Seen, more: Sequence[Joined]) -> set[str]:
+    """The ports and aggregates that are ends of links: those that the list names, and those that were found."""
+    links = [*school.links, *(joined.link for joined in more)]
     names = names_of(school)
     return {seen.whole(subject) for link in links for subject in names.subjects(link)}
 

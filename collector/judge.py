@@ -28,7 +28,7 @@ from collector.drivers import is_accepted
 from collector.follows import PROBE as VOLUMES
 from collector.follows import follows
 from collector.frameworks import Framework, Grade, Indicator, Over, Part, settled
-from collector.links import slowest_link, wan_speed
+from collector.links import slowest_link, wan_medium, wan_speed
 from collector.reasons import reasons_for
 from collector.redundant import redundant_uplinks
 from collector.school import Evidence, School
@@ -52,6 +52,7 @@ DERIVED: dict[str, Derive] = {
     q.DESKTOP_GIGABIT_SHARE.name: gigabit_desktops,
     q.UPLINK_REDUNDANT_SHARE.name: redundant_uplinks,
     q.WAN_SPEED.name: wan_speed,
+    q.WAN_MEDIUM.name: wan_medium,
     q.METRO_INSIDE_REACHED.name: inside_services,
 }
 
@@ -201,7 +202,7 @@ def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standing
     """Why no run can be judged: nothing declared to measure, too old, not ordered, or none at all."""
     if (probe == "uplinks" and not school.switches) or (probe == "metro" and not school.services):
         return Reason(Code.NOT_DECLARED, {"what": quantity.name})
-    if quantity is q.WAN_SPEED and not school.wans:
+    if quantity in (q.WAN_SPEED, q.WAN_MEDIUM) and not school.wans:
         return Reason(Code.NO_WAN)
     mine = [(evidence, standing) for evidence, standing in found.of if evidence.report.probe == probe]
     if any(standing is Standing.ADMITTED for _, standing in mine):

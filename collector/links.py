@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from collector.ends import Names, Side, names_of, side_of
-from collector.neighbours import strays
+from collector.neighbours import outward, strays, towards_silence
 from collector.school import Evidence, Link, School
-from collector.seen import BOTH, TOLD, Seen, peer_of, seen_in
+from collector.seen import BOTH, DENIED, TOLD, Seen, peer_of, seen_in
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 from evidence.model import Quantity, Reading
@@ -71,17 +71,18 @@ def _holes(quantity: Quantity, school: School, seen: Seen, links: Sequence[Link]
 
 def declared(school: School, seen: Seen) -> list[Joined]:
     """What is known about each link of the list."""
-    names = names_of(school)
-    return [_declared(names, link, seen) for link in school.links]
+    names, quiet = names_of(school), towards_silence(school, seen)
+    return [_declared(names, link, seen, quiet) for link in school.links]
 
 
-def _declared(names: Names, link: Link, seen: Seen) -> Joined:
+def _declared(names: Names, link: Link, seen: Seen, quiet: set[str]) -> Joined:
     """One link of the list: proved only by a link that was found between exactly its two ends."""
     sides = tuple(side_of(names, end, seen) for end in (link.one, link.other))
     ends = names.subjects(link)
     near = seen.at_ports(*ends)
     told = [reading for reading in near if _joins(seen, reading, ends)]
-    strange = tuple(reason for one in near if one not in told for reason in _strange(names, link, one, seen))
+    others = [one for one in near if one not in told and not (peer_of(one) == "" and seen.whole(one.subject) in quiet)]
+    strange = tuple(reason for one in others for reason in _strange(names, link, one, seen))
     confirmed = any(reading.facts.get("confirmed") == BOTH for reading in told)
     alive = all(side.up for side in sides)
     open_ = (Reason(Code.UNCONFIRMED, names.about(link)),) if alive and not confirmed else ()
@@ -115,7 +116,8 @@ def _joined(
 
 def _strange(names: Names, link: Link, reading: Reading, seen: Seen) -> Iterator[Reason]:
     """Who else is announced at an end of a link of the list, if a found link says so."""
-    if reading.facts.get("confirmed") not in TOLD:
+    word = reading.facts.get("confirmed")
+    if word not in (*TOLD, DENIED):
         return
     here, there = reading.subject, peer_of(reading)
     turned = Link(link.other, link.one)
@@ -124,7 +126,7 @@ def _strange(names: Names, link: Link, reading: Reading, seen: Seen) -> Iterator
         if seen.is_end(here, subject):
             name = names.said(there) or str(reading.facts.get("neighbour", "")) or "?"
             yield Reason(Code.OTHER_NEIGHBOUR, {**about, "neighbour": name})
-        elif "/" in there and seen.is_end(there, subject):
+        elif word in TOLD and "/" in there and seen.is_end(there, subject):
             yield Reason(Code.OTHER_NEIGHBOUR, {**about, "neighbour": names.said(here) or here})
 
 
@@ -175,3 +177,12 @@ def wan_speed(school: School, runs: Sequence[Evidence]) -> Measured:
             if side.low is not None or side.high is not None:
                 readings.append(q.WAN_SPEED.between(side.low, side.high, names.subject(end)))
     return Measured(tuple(readings), tuple(reasons))
+
+
+def wan_medium(school: School, runs: Sequence[Evidence]) -> Measured:
+    """The medium of each port that the list says leads outside, in each run; one that its switch does not tell is none."""
+    if not school.wans:
+        return Measured(reasons=(Reason(Code.NO_WAN),))
+    ports = outward(school)
+    told = [one for run in runs for one in run.report.readings if one.quantity == q.WAN_MEDIUM.name]
+    return Measured(tuple(one for one in told if one.subject in ports and one.value != "unknown"))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from collector.school import School
+from collector.ends import names_of
+from collector.school import Link, School
 from collector.seen import About, Seen, peer_of, silence
 from collector.verdict import Code, Reason
 from evidence.model import Reading
@@ -36,14 +37,28 @@ class Stray:
 
 def strays(school: School, seen: Seen) -> list[Stray]:
     """Neighbours outside the list that may be switches: not declared otherwise, not beyond a port to the outside."""
-    outside = outward(school)
+    passed = outward(school)
+    quiet = towards_silence(school, seen)
     return [
         stray
         for stray, link in _beyond(school, seen)
-        if stray.subject not in outside
+        if stray.subject not in passed
+        and seen.whole(stray.subject) not in quiet
         and not school.is_other(stray.neighbour)
         and not _is_no_switch(stray, link, seen)
     ]
+
+
+def towards_silence(school: School, seen: Seen) -> set[str]:
+    """The ports that by the list lead to a switch that did not answer: who is seen there may be that switch, and nobody can tell."""
+    names = names_of(school)
+    ways = [way for link in school.links for way in (link, Link(link.other, link.one))]
+    subjects = {name: switch.subject for name, switch in names.by_name.items()}
+    return {
+        seen.whole(names.subject(way.one))
+        for way in ways
+        if way.other.switch in subjects and silence(subjects[way.other.switch], {}, seen) is not None
+    }
 
 
 def declared_others(school: School, seen: Seen) -> set[str]:

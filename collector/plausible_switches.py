@@ -27,7 +27,7 @@ CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     (q.DEVICES_ANSWERED.name, "snmp"): ("1", "2c", "3"),
 }
 NEEDED = {(q.PORT_SPEED.name, "status"): STATUSES, (q.LINK_SPEED.name, "confirmed"): ("both", "one", "fdb", "none")}
-OF_PORTS = (q.PORT_ROLE, q.WAN_SPEED, q.WAN_IN, q.WAN_OUT)  # said of a port that is listed
+OF_PORTS = (q.PORT_ROLE, q.WAN_SPEED, q.WAN_MEDIUM, q.WAN_IN, q.WAN_OUT)  # said of a port that is listed
 RUNGS_OF_VLANS = ("V1", "V2", "V3")
 RUNG_OF_ALL = "L10"
 Said = Mapping[tuple[str, str], Reading]
@@ -126,9 +126,14 @@ def _no_faster(report: Report, said: Said) -> bool:
     pairs = [(link, end) for subject, link in _of(said, q.LINK_SPEED.name).items() for end in (subject, peers[subject])]
     pairs += [(line, subject) for subject, line in _of(said, q.WAN_SPEED.name).items()]
     return all(
-        end not in speeds or one.low is None or speeds[end].high is None or one.low <= (speeds[end].high or 0)
+        end not in speeds or one.low is None or (most := _most(speeds[end])) is None or one.low <= most
         for one, end in pairs
     ) and all(subject != peer for subject, peer in peers.items())
+
+
+def _most(speed: Reading) -> int | None:
+    """What an end can do; an aggregate that contradicts its members is still as fast as its largest."""
+    return None if speed.high is None else max(speed.high, _number(speed, "largest_bit_s") or 0)
 
 
 def _aggregates(report: Report, said: Said) -> bool:

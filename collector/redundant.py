@@ -53,7 +53,7 @@ def redundant_uplinks(school: School, runs: Sequence[Evidence]) -> Measured:
     high = (sum(name in possible for name in leaves) + more_leaves) * ALL_PPM // most
     refuted = [Reason(Code.NOT_REDUNDANT, {"switch": name}) for name in leaves if name not in possible]
     against = [reason for joined in ours for reason in _why_not(joined)]
-    by_lag = [name for name in leaves if name in proved - _redundant([Edge(edge.one, edge.other) for edge in sure])]
+    by_lag = proved - _redundant([Edge(edge.one, edge.other) for edge in sure])
     notes = (Reason(Code.BY_AGGREGATE, {"count": len(by_lag)}),) if by_lag else ()
     return Measured((q.UPLINK_REDUNDANT_SHARE.between(low, high),), (*refuted, *against, *open_), notes)
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from collector.school import Evidence, at
 from collector.verdict import Code, Reason
 from evidence import quantities as q
@@ -25,7 +27,8 @@ WHY_STATUS = {
     "reported": Code.SPEED_UNKNOWN,
 }
 BOTH = "both"
-TOLD = (BOTH, "one")  # links that some device itself announced
+TOLD = (BOTH, "one")  # links that a device announced and none denied
+DENIED = "none"  # announced at the one end, and the other says something else
 About = dict[str, str | int]
 
 
@@ -99,10 +102,20 @@ def seen_in(runs: Iterable[Evidence]) -> Seen:
         seen.asked.update(at(str(one["host"]), int(one.get("port", 161))) for one in switches)
         for reading in run.report.readings:
             _sort(reading, seen)
+    seen.links[:] = [_with_peer(link, seen) for link in seen.links]
     for link in seen.links:
         for end in (link.subject, peer_of(link)):
             seen.touching.setdefault(seen.whole(end), []).append(link)
     return seen
+
+
+def _with_peer(link: Reading, seen: Seen) -> Reading:
+    """A link whose far port is not known, with the switch at its far end where exactly one that was asked goes by that name."""
+    name = str(link.facts.get("neighbour", ""))
+    if peer_of(link) or not name:
+        return link
+    hosts = [host for host, answer in seen.answered.items() if answer.facts.get("sys_name") == name]
+    return msgspec.structs.replace(link, facts={**link.facts, "peer": hosts[0]}) if len(hosts) == 1 else link
 
 
 def _sort(reading: Reading, seen: Seen) -> None:

@@ -21,7 +21,8 @@ from evidence.scan import Task
 SMALLEST, LARGEST = 500_000, 4_000_000  # octets: above a quiet link's chatter, below what anybody at school would feel
 PULSES_EACH = SEEN_AT_LEAST  # each target alone lets the links on the way to it be seen
 FEWEST_PULSES, FEWEST_QUIET = 4, 2
-MOST_TARGETS = 8  # of a larger school a random eight an order: the run must end within the agent's 900 s
+MOST_TARGETS = 5  # of a larger school a random five an order, so that a run ends in ten minutes; several orders add up
+MOST_SWITCHES, MOST_PORTS = 50, 64  # what one order of the probe may hold (docs/probes.md)
 SHORTEST_GAP_S, LONGEST_GAP_S = 14, 22  # push (2 s at most), settle, and both readings of all ends must fit in
 RATE_BIT_S = 20_000_000  # a fifth of the slowest port that there is
 DISCARD = 9  # UDP port of the discard service (RFC 863): nobody answers
@@ -32,21 +33,23 @@ CHANCE = secrets.SystemRandom()
 def drawn(school: School) -> Task | None:
     """A new draw of volumes and times for a school; None where its list has no link."""
     ends = {(end.switch, end.port) for link in school.links for end in (link.one, link.other)}
-    asked = [switch for switch in school.switches if any(name == switch.name for name, _ in ends)]
-    if not asked:
+    linked = [switch for switch in school.switches if any(name == switch.name for name, _ in ends)]
+    if not linked:
         return None
+    targets = _rim(school, linked)
+    asked = _watched(school, linked, targets)
     switches = [
         {
             "host": switch.host,
             "port": switch.port,
             "name": switch.name,
-            "ports": sorted(port for name, port in ends if name == switch.name),
+            "ports": sorted(port for name, port in ends if name == switch.name)[:MOST_PORTS],
         }
         for switch in asked
     ]
     settings: Settings = {
         "switches": switches,
-        "pulses": _pulses(_rim(school, asked)),
+        "pulses": _pulses(targets),
         "udp_port": DISCARD,
         "rate_bit_s": RATE_BIT_S,
         "settle_s": SETTLE_S,
@@ -58,9 +61,21 @@ def drawn(school: School) -> Task | None:
 
 def _rim(school: School, asked: list[Switch]) -> list[Switch]:
     """The switches at which a way across the links can end: those with one link, or all where none has."""
-    degree = Counter(end.switch for link in school.links for end in (link.one, link.other))
+    degree = _degrees(school)
     rim = [switch for switch in asked if degree[switch.name] == 1] or asked
     return CHANCE.sample(rim, min(len(rim), MOST_TARGETS))
+
+
+def _watched(school: School, linked: list[Switch], targets: list[Switch]) -> list[Switch]:
+    """The switches whose counters are read: the targets, then those with the most links, which lie on the ways to them."""
+    degree = _degrees(school)
+    by_rank = sorted(linked, key=lambda switch: (switch not in targets, -degree[switch.name]))
+    return by_rank[:MOST_SWITCHES]
+
+
+def _degrees(school: School) -> Counter[str]:
+    """How many links of the list end at each switch."""
+    return Counter(end.switch for link in school.links for end in (link.one, link.other))
 
 
 def _pulses(targets: list[Switch]) -> list[Settings]:

@@ -212,7 +212,7 @@ class Column:
         found: dict[Oid, Value] = {}
         self._read = (found, last, None, ())
         for name, value in varbinds:
-            if name > last and name[:width] == column and not isinstance(value, Missing):
+            if name > last and name[:width] == column and value.__class__ is not Missing:
                 found[name[width:]] = value
                 last = name
                 continue

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from probes._switch.found import SwitchFound
-from probes._switch.matching import Directory, port_of
+from probes._switch.matching import Directory, port_of, speaks_of_management
 from probes._switch.model import Device, Kind, Neighbour
 from probes._switch.neighbours import identities
 
@@ -63,16 +63,16 @@ def heard_by(book: Directory) -> Heard:
 
 
 def _claims(book: Directory, at: int, switch: SwitchFound) -> list[Claim]:
-    """What bridges behind the ports of one switch that are up."""
+    """What bridges behind the ports of one switch that are up; beyond the declared way out nothing unlisted is of interest."""
     found = []
     for neighbour in switch.neighbours:
         port, to = switch.port(neighbour.local), book.number_of(neighbour)
         if port is None or not port.up or port.kind is Kind.STACK or to == at:
             continue
-        if to is not None or neighbour.device in BRIDGING:
-            found.append(
-                Claim(at, port.index, to, port_of(book.switches[to], neighbour) if to is not None else None, neighbour)
-            )
+        if to is not None and not speaks_of_management(book.switches[to], neighbour):
+            found.append(Claim(at, port.index, to, port_of(book.switches[to], neighbour), neighbour))
+        elif to is None and neighbour.device in BRIDGING and not {port.name, port.label} & set(switch.wan):
+            found.append(Claim(at, port.index, None, None, neighbour))
     return found
 
 

@@ -30,7 +30,7 @@ class Capability(IntFlag):
 
 
 NONE = Capability(0)
-# CDP's bits (CISCO-CDP-MIB cdpCacheCapabilities): router 0x01, bridges 0x02 and 0x04, switch 0x08, host 0x10, repeater 0x40, phone 0x80.
+# cdpCacheCapabilities (CISCO-CDP-MIB): router, transparent and source-route bridge, switch, host, repeater, phone.
 CDP_BITS = {
     0x01: Capability.ROUTER,
     0x02: Capability.BRIDGE,
@@ -55,35 +55,39 @@ PRINTED_BITS = re.compile(r"([0-9A-F]{2})(?: ([0-9A-F]{2}))?(?: \d{1,2})*")
 PRINTED_WORDS = re.compile(r"((?:[2-7][0-9A-F] )+)\d.*")
 SECOND_OCTET = 0xE0  # IEEE 802.1AB-2009 gives bits 8 to 10 a meaning
 
-PHONE_WORDS = re.compile(
-    r"\b(ip.?phone|telephone|soundpoint|polycom|yealink|grandstream gxp|snom|cisco (ip phone|cp-\d)|spa\d{3}|deskphone|sep[0-9a-f]{12})"
-    r"|话机",
-    re.IGNORECASE,
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    """Any of these patterns, in whatever case."""
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+PHONE_WORDS = _words(
+    r"\b(ip.?phone|telephone|deskphone|soundpoint|polycom|yealink|grandstream gxp|snom|spa\d{3}|sep[0-9a-f]{12})",
+    r"\bcisco (ip phone|cp-\d)",
+    r"话机",
 )
-AP_WORDS = re.compile(
-    r"\bAIR-(AP|CAP|LAP|SAP|BR)|\bAIR-[A-Z]*AP|\bC9[12]\d\dAX|\baccess[ -]?point\b|\bwireless ap\b|\bHuawei AP\b|\bAP\d{3,4}[A-Z]*\b|\bAirEngine\b"
-    r"|\b(UAP|U6|U7|UniFi AP)\b|\bUAP-|\bU[67]-|\bRG-(AP|RAP)|\bWA\d{4}|\bW(AP|A)\d{3,4}\b|\bEAP\d{3}|\b(R|T|H)\d{3} Multimedia Hotzone"
-    r"|\bAruba(OS)? .*\bAP-?\d{2,3}|\bInstant AP\b|无线接入点",
-    re.IGNORECASE,
+AP_WORDS = _words(
+    r"\b(access[ -]?point|wireless ap|instant ap|multimedia hotzone|airengine)\b|无线接入点",
+    r"\bair-((ap|cap|lap|sap|br)|[a-z]*ap)|\bc9[12]\d\dax",  # Cisco
+    r"\bhuawei ap\b|\bap\d{3,4}[a-z]*\b|\bwa\d{4}|\brg-r?ap",  # Huawei, H3C, Ruijie
+    r"\b(uap|u6|u7)\b|\buap-|\beap\d{3}|\baruba(os)? .*\bap-?\d{2,3}",  # UniFi, TP-Link, Aruba
 )
-CAMERA_WORDS = re.compile(
-    r"\b(axis|hikvision|dahua|uniview|tiandy|ip ?camera|network camera|ipcam|ipc|ds-2[a-z]{2}|dh-ipc|ipc-\w+|hanwha|vivotek)\b|摄像",
-    re.IGNORECASE,
+CAMERA_WORDS = _words(
+    r"\b(axis|hikvision|dahua|uniview|tiandy|hanwha|vivotek)\b|摄像",
+    r"\b(ip ?camera|network camera|ipcam|ipc|ds-2[a-z]{2}|dh-ipc|ipc-\w+)\b",
 )
-HOST_WORDS = re.compile(
-    r"\b(windows|ubuntu|debian|centos|red hat|fedora|suse|almalinux|rocky linux|vmware|esxi|proxmox|hyper-v|xenserver|freebsd|darwin|macos)\b",
-    re.IGNORECASE,
+HOST_WORDS = _words(
+    r"\b(windows|ubuntu|debian|centos|red hat|fedora|suse|almalinux|rocky linux|freebsd|darwin|macos)\b"
 )
-NETWORK_SYSTEMS = re.compile(
-    r"\b(sonic|cumulus|openwrt|vyos|dnos|dell ?emc|arista|mikrotik|edgeos|unifi|opnsense|pfsense)\b", re.IGNORECASE
+HYPERVISORS = _words(r"\b(vmware|esxi?|proxmox|hyper-v|xenserver)\b")
+NETWORK_SYSTEMS = _words(
+    r"\b(sonic|cumulus|openwrt|vyos|dnos|dell ?emc|arista|mikrotik|edgeos|unifi|opnsense|pfsense)\b"
 )
-SWITCH_WORDS = re.compile(
-    r"\bswitch|\bcomware\b|\bversatile routing platform\b|\bjetstream\b|\bprocurve\b|\bcatalyst\b|\bCRS\d|\bCSS\d|\bUSW\b|\bUSW-|交换机|\bjunos\b.*\bex\d|\bS\d{4}[A-Z-]",
-    re.IGNORECASE,
+SWITCH_WORDS = _words(
+    r"\bswitch|交换机|\b(comware|versatile routing platform|jetstream|procurve|catalyst)\b",
+    r"\b(crs|css)\d|\busw\b|\busw-|\bjunos\b.*\bex\d|\bs\d{4}[a-z-]",
 )
-ROUTER_WORDS = re.compile(
-    r"\brouter\b|\brouteros\b|\bfirewall\b|\bgateway\b|\bfortigate\b|\busg\d|路由|防火墙", re.IGNORECASE
-)
+ROUTER_WORDS = _words(r"\b(router|routeros|firewall|gateway|fortigate)\b|\busg\d|路由|防火墙")
 
 
 def lldp_capabilities(octets: bytes) -> Capability:
@@ -115,35 +119,40 @@ def cdp_capabilities(octets: bytes) -> Capability:
     return found
 
 
-def device_of(enabled: Capability, supported: Capability, description: str) -> Device:
-    """What a neighbour is, by its capabilities and then by its words (system description, platform, name)."""
+def device_of(enabled: Capability, supported: Capability, description: str, name: str = "") -> Device:
+    """
+    What a neighbour is, by its capabilities and then by its words (system description, platform).
+
+    Its name is what somebody called it; it counts only for a device that does not say that it forwards.
+    """
     able = enabled or supported
-    if Capability.TELEPHONE in able or (PHONE_WORDS.search(description) and Capability.ROUTER not in able):
+    forwards = bool(able & (Capability.BRIDGE | Capability.ROUTER))
+    written = description if forwards else f"{name} {description}"
+    if Capability.TELEPHONE in able or (PHONE_WORDS.search(written) and Capability.ROUTER not in able):
         return Device.PHONE
-    if Capability.WLAN_AP in able or AP_WORDS.search(description):
+    if Capability.WLAN_AP in able or AP_WORDS.search(written):
         return Device.AP
-    if _is_host(able, description):
-        return Device.CAMERA if CAMERA_WORDS.search(description) else Device.STATION
-    if Capability.BRIDGE in able:
-        return Device.SWITCH
-    if Capability.ROUTER in able:
-        return Device.ROUTER
-    return _by_words(description)
+    if _is_host(able, forwards, written):
+        return Device.CAMERA if CAMERA_WORDS.search(written) else Device.STATION
+    if forwards:
+        return Device.SWITCH if Capability.BRIDGE in able else Device.ROUTER
+    return _by_words(written)
 
 
-def _is_host(able: Capability, description: str) -> bool:
-    """Whether this is an end system: it says so and nothing else, or its system is one that hosts run."""
+def _is_host(able: Capability, forwards: bool, written: str) -> bool:
+    """Whether this is an end system: it says so and nothing else, its system is one that hosts run, or it is a hypervisor."""
+    if HYPERVISORS.search(written):
+        return True
     if Capability.STATION not in able:
         return False
-    forwards = bool(able & (Capability.BRIDGE | Capability.ROUTER))
-    general = bool(HOST_WORDS.search(description)) and not NETWORK_SYSTEMS.search(description)
-    return general if forwards else not SWITCH_WORDS.search(description)
+    general = bool(HOST_WORDS.search(written)) and not NETWORK_SYSTEMS.search(written)
+    return general if forwards else not SWITCH_WORDS.search(written)
 
 
-def _by_words(description: str) -> Device:
+def _by_words(written: str) -> Device:
     """What words alone say; a camera's maker makes switches too."""
-    if SWITCH_WORDS.search(description):
+    if SWITCH_WORDS.search(written):
         return Device.SWITCH
-    if CAMERA_WORDS.search(description):
+    if CAMERA_WORDS.search(written):
         return Device.CAMERA
-    return Device.ROUTER if ROUTER_WORDS.search(description) else Device.UNKNOWN
+    return Device.ROUTER if ROUTER_WORDS.search(written) else Device.UNKNOWN

@@ -24,6 +24,10 @@ FACTORY_NAMES = re.compile(
     r"fs|bdcom|ubnt|unifi|juniper|dell|sonic|dcn|maipu|netgear|zyxel|openwrt)",
     re.IGNORECASE,
 )
+# The port by which a switch is managed is no part of the network that it switches.
+MANAGEMENT = re.compile(
+    r"(meth|m-\w*ethernet|mgmt|management|fxp|me|vme|em|oobm?|ma|mg|outband)[ -]?[\d/]*", re.IGNORECASE
+)
 
 
 def _unique(pairs: Iterable[tuple[str, int]]) -> Mapping[str, int]:
@@ -94,3 +98,8 @@ def port_of(switch: SwitchFound, neighbour: Neighbour) -> int | None:
     # An ID of digits alone is an ifIndex only where it cannot be a count of ports (Juniper, Alcatel).
     numbers = [int(text) for text in neighbour.port_ids[:1] if text.isdecimal() and int(text) > len(switch.ports)]
     return next((number for number in numbers if number in switch.names.ports), None)
+
+
+def speaks_of_management(switch: SwitchFound, neighbour: Neighbour) -> bool:
+    """Whether a listed switch is heard by its management port, which is none of its ports that count."""
+    return port_of(switch, neighbour) is None and any(MANAGEMENT.fullmatch(text) for text in neighbour.port_ids)

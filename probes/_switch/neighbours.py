@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import chain
 
 from probes._switch.model import Device, Neighbour, SwitchPort
-from probes._switch.naming import PortNames, canonical, names_of
+from probes._switch.naming import canonical, names_of
 from probes._switch.neighbours_lldp import lldp, lldp_v2
 from probes._switch.neighbours_vendor import cdp, mikrotik, nms, tp_link
 from probes._switch.tables import Tables
@@ -95,6 +95,3 @@ def _joined(first: Neighbour, second: Neighbour) -> Neighbour:
         addresses=tuple(dict.fromkeys((*first.addresses, *second.addresses))),
         peer_bit_s=first.peer_bit_s if first.peer_bit_s is not None else second.peer_bit_s,
     )
-
-
-__all__ = ["PortNames", "identities", "merged", "neighbours_of", "short_names"]

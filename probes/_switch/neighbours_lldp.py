@@ -88,7 +88,7 @@ def heard(tables: Tables, by: str, index: Oid, local: int | None, told: str, add
     return Neighbour(
         local=local,
         by=by,
-        device=_device(tables, prefix, index, f"{name} {description}", bare=subtype == PORT_MAC and port == identity),
+        device=_device(tables, prefix, index, (description, name), bare=subtype == PORT_MAC and port == identity),
         name=name,
         chassis=identity,
         port_ids=tuple(dict.fromkeys(text for text in ports if text)),
@@ -99,13 +99,13 @@ def heard(tables: Tables, by: str, index: Oid, local: int | None, told: str, add
     )
 
 
-def _device(tables: Tables, prefix: str, index: Oid, description: str, bare: bool) -> Device:
+def _device(tables: Tables, prefix: str, index: Oid, told: tuple[str, str], bare: bool) -> Device:
     """What it is; a network card that announces its own address and nothing else stands in some host."""
     enabled = lldp_capabilities(tables.octets(f"{prefix}SysCapEnabled", index))
     supported = lldp_capabilities(tables.octets(f"{prefix}SysCapSupported", index))
-    if bare and not (enabled or supported) and not description.strip():
+    if bare and not (enabled or supported) and not any(told):
         return Device.STATION
-    return device_of(enabled, supported, description)
+    return device_of(enabled, supported, *told)
 
 
 def _told_of(tables: Tables, local: int) -> tuple[str, str]:

@@ -33,7 +33,7 @@ def cdp(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
         yield Neighbour(
             local=index[0] if index[0] in names.ports else None,
             by="cdp",
-            device=device_of(able, NONE, f"{identity} {platform}"),
+            device=device_of(able, NONE, platform, identity),
             name="" if mac else system_name(identity.encode()),
             chassis=mac,
             port_ids=_texts(words(tables.octets("cdpCacheDevicePort", index))),
@@ -68,7 +68,8 @@ def tp_link(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
             device=device_of(
                 lldp_capabilities(tables.octets("lldpNeighborCapEnabled", index)),
                 lldp_capabilities(tables.octets("lldpNeighborCapAvailable", index)),
-                f"{name} {description}",
+                description,
+                name,
             ),
             name=name,
             chassis=chassis(None, tables.octets("lldpNeighborChassisId", index)),
@@ -89,7 +90,7 @@ def mikrotik(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
         yield Neighbour(
             local=number if number in names.ports else None,
             by="vendor",
-            device=device_of(NONE, NONE, f"{platform} {version} {name}"),
+            device=device_of(NONE, NONE, f"{platform} {version}", name),
             name=name,
             chassis=chassis(4, tables.octets("mtxrNeighborMacAddress", index)),
             description=f"{platform} {version}".strip(),

@@ -22,6 +22,8 @@ from probes._switch import mib
 from probes._switch.tables import Tables, number, text
 
 TRIES = 2
+# Columns whose octets are text in whatever script; elsewhere octets that are no plain text are shown in hex.
+TEXTS = ("Descr", "Desc", "Name", "Location", "SerialNum", "Platform", "Version")
 GUARD = {"sysUpTime": mib.SYS_UP_TIME, "ifNumber": mib.SCALARS["ifNumber"]}
 
 
@@ -43,7 +45,7 @@ class Told:
         return {
             "failure": self.failure.value if self.failure else None,
             "detail": self.detail,
-            "scalars": {name: _plain(value) for name, value in self.tables.scalars.items()},
+            "scalars": {name: _plain(name, value) for name, value in self.tables.scalars.items()},
             "columns": {name: _column(self.tables, name, walk) for name, walk in self.tables.walks.items()},
         }
 
@@ -169,7 +171,7 @@ def _column(tables: Tables, name: str, walk: Walk) -> dict[str, Any]:
     if name in mib.PERSONAL:
         return head
     rows = {index: value for index, value in walk.rows.items() if _may_leave(tables, name, index)}
-    return {**head, "rows": {".".join(map(str, index)): _plain(value) for index, value in rows.items()}}
+    return {**head, "rows": {".".join(map(str, index)): _plain(name, value) for index, value in rows.items()}}
 
 
 def _may_leave(tables: Tables, name: str, index: Oid) -> bool:
@@ -189,7 +191,7 @@ def _is_equipment(prefix: str, capabilities: bytes) -> bool:
     return bool(bits & equipment) and not bits & phone
 
 
-def _plain(value: Value) -> int | str | None:
+def _plain(column: str, value: Value) -> int | str | None:
     """A value for JSON: numbers, text, object names with dots, other octets in hex."""
     if isinstance(value, int):
         return value
@@ -197,5 +199,9 @@ def _plain(value: Value) -> int | str | None:
         return ".".join(map(str, value))
     if not isinstance(value, bytes):
         return None
-    shown = text(value)
-    return shown if shown or not value else value.hex()
+    return text(value) if column.endswith(TEXTS) or _is_ascii(value) else value.hex()
+
+
+def _is_ascii(value: bytes) -> bool:
+    """Whether octets are plain ASCII text, as a port's name is and a hardware address hardly ever."""
+    return all(0x20 <= octet < 0x7F for octet in value)

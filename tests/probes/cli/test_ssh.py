@@ -22,7 +22,7 @@ from tests.probes.cli.device import ENABLE, PASSWORD, STYLES, Device, host_key, 
 from tests.probes.cli.test_transcripts import EXPECTED
 
 Serve = Callable[..., Device]
-SILENCE_S = 1.0
+SILENCE_S = 5.0  # other tests use the processors too
 
 
 @pytest.fixture
@@ -142,7 +142,7 @@ def test_a_refused_command(family: str, serve: Serve) -> None:
 def test_a_cut_answer_is_none(family: str, mood: str, failure: Failure, serve: Serve) -> None:
     """Without the prompt behind it an answer is not whole: no row of it counts, and what was answered before it does."""
     device = serve(family, **{mood: vendor(family).questions["lags"].command})
-    answers = asked(device, "interfaces", "lags", "neighbours")
+    answers = ask(vendor(family), ["interfaces", "lags", "neighbours"], device.login(), 1.5)
 
     assert [one.failure for one in answers.answers] == [None, failure, Failure.INTERRUPTED]
     assert answers.of("lags").text == ""

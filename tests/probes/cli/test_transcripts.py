@@ -196,3 +196,21 @@ def rows_or_failure(family: str, question: str, text: str) -> list[Row] | Failur
         return parse(vendor(family), question, text)
     except Unmeasurable as why:
         return why.failure
+
+
+@pytest.mark.parametrize(
+    ("family", "change", "words"),
+    [
+        ("h3c_comware", lambda text: text.replace("GigabitEthernet1/0/2\nC", "nonsense\nC"), "'nonsense' is no name"),
+        ("ruijie_os", lambda text: text + text, "told twice"),
+        ("huawei_vrp", lambda text: text.replace("GigabitEthernet0/0/2", "GigabitEthernet0/0/1"), "told twice"),
+        ("mikrotik_routeros", lambda text: "\n", "without a row"),
+        ("cisco_ios", lambda text: text.split("Gi1/0/1")[0], "without a row"),
+    ],
+)
+def test_rows_that_cannot_be_right(family: str, change: Callable[[str], str], words: str) -> None:
+    """What a template let pass is checked again: names, ports told twice, and a table without a row."""
+    with pytest.raises(Unmeasurable, match=words) as why:
+        parse(vendor(family), "interfaces", change(text_of(family, "interfaces")))
+
+    assert why.value.failure is Failure.UNREADABLE

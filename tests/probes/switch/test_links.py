@@ -58,7 +58,7 @@ def test_names_of_one_port(said: str, theirs: str) -> None:
     assert ends(links) == [("s1/g1", f"s2/{theirs}", "both")]
 
 
-@pytest.mark.parametrize("said", ["XGE1/0/1", "MEth1/0/1", "1", "g1x", "GigabitEthernet1/0/11"])
+@pytest.mark.parametrize("said", ["XGE1/0/1", "1", "g1x", "GigabitEthernet1/0/11"])
 def test_names_that_are_not_bent(said: str) -> None:
     """Words that name another kind of port, or part of a name, name no port; the switch alone is known then."""
     links = links_of([switch(1, A, neighbour(1, 2, said)), switch(2, (port(7, "GE1/0/1"),))])
@@ -136,6 +136,17 @@ def test_who_the_neighbour_is(more: dict[str, Any], found: tuple[str, str, str])
     other = switch(2, A, neighbour(2, 1, "g1"), addresses=frozenset({"10.0.0.2"}))
 
     assert ends(links_of([switch(1, A, neighbour(1, 2, "g2", **more)), other]))[0] == found
+
+
+@pytest.mark.parametrize("said", ["MEth0/0/1", "mgmt0", "M-GigabitEthernet0/0/0", "fxp0", "Management1"])
+def test_a_management_port(said: str) -> None:
+    """A switch that is heard by its management port is not joined there."""
+    assert links_of([switch(1, A, neighbour(1, 2, said)), switch(2, A)]) == ()
+
+
+def test_beyond_the_way_out() -> None:
+    """What is heard on the declared way out is not the school's: no link with an unknown end."""
+    assert links_of([switch(1, A, neighbour(1, 9, "p", device=Device.ROUTER), wan=("g1",))]) == ()
 
 
 def test_two_switches_of_one_name() -> None:
@@ -228,6 +239,35 @@ def test_an_aggregate_to_two_switches() -> None:
     )
 
     assert ends(links) == [("s1/x1", "s2/g1", "both"), ("s1/x2", "s3/g1", "both")]
+
+
+def test_one_subject_a_link() -> None:
+    """Two links never begin at one end: an aggregate that leads to two aggregates is told by its members."""
+    links = links_of(
+        [
+            switch(1, BUNDLED, neighbour(1, 2, "x1"), neighbour(2, 3, "x1")),
+            switch(2, BUNDLED, neighbour(1, 1, "x1")),
+            switch(3, BUNDLED, neighbour(1, 1, "x2")),
+        ]
+    )
+
+    assert ends(links) == [("s1/x1", "s2/x1", "both"), ("s1/x2", "s3/x1", "both")]
+
+
+def test_a_member_that_is_contradicted() -> None:
+    """A member whose other end is belied stands beside the link of its aggregate, not in it."""
+    links = links_of(
+        [
+            switch(1, BUNDLED, neighbour(1, 2, "x1"), neighbour(2, 2, "x2")),
+            switch(2, BUNDLED, neighbour(1, 1, "x1"), neighbour(2, 3, "g1")),
+            switch(3, A),
+        ]
+    )
+
+    assert [end for end in ends(links) if end[0].startswith("s1")] == [
+        ("s1/x2", "s2/x2", "none"),
+        ("s1/Po1", "s2/Po1", "both"),
+    ]
 
 
 def test_a_ring() -> None:

@@ -90,8 +90,7 @@ def test_names_of_a_stack() -> None:
     ports = (port(1, "g1", label="g1#1"), port(50, "g1", label="g1#50"))
 
     def local(index: str) -> int | None:
-        told = {"lldpLocPortId": {index.split(".")[1]: "g1"}}
-        return neighbours_of(drawn(**lldp(index), **told), ports)[0].local
+        return neighbours_of(drawn(**lldp(index), lldpLocPortId={index.split(".")[1]: "g1"}), ports)[0].local
 
     assert (local("0.50.1"), local("0.7.1")) == (50, None)
 
@@ -318,6 +317,7 @@ BRIDGE, WLAN, PHONE, STATION, ROUTER = (
         (NOTHING, "MikroTik RouterOS 6.49", Device.ROUTER),
         (NOTHING, "Yealink SIP-T46", Device.PHONE),
         (NOTHING, "", Device.UNKNOWN),
+        (BRIDGE, "VMware ESX", Device.STATION),
         (NOTHING, "RG-AP720-L", Device.AP),
         (NOTHING, "H3C Comware Platform Software S5130 switch", Device.SWITCH),
     ],
@@ -325,6 +325,12 @@ BRIDGE, WLAN, PHONE, STATION, ROUTER = (
 def test_devices(able: Capability, words: str, device: Device) -> None:
     """A telephone or access point that bridges is no switch; a general purpose host that says it is a station is a host."""
     assert device_of(able, NOTHING, words) is device
+
+
+def test_a_name_is_no_device() -> None:
+    """What somebody called a device counts only where it does not say that it forwards."""
+    assert device_of(BRIDGE, NOTHING, "", "AP101") is Device.SWITCH
+    assert device_of(NOTHING, NOTHING, "", "AP101") is Device.AP
 
 
 def test_what_it_could_do_counts_where_nothing_is_enabled() -> None:
