@@ -14,6 +14,7 @@ from collector.school import End, School, Service, Switch
 from evidence.model import Settings
 from evidence.scan import AskedBy, Cancellation, Progress, Scan
 from evidence.seal import CANCELLATION, SCAN, open_sealed
+from probes import load
 from tests.collector.making import CAMPUS, INSIDE
 from tests.collector.running import HOUR_US, Box, Running
 
@@ -289,6 +290,15 @@ def test_approved_neighbours(approved: tuple[str, ...], more: Settings) -> None:
     settings = uplinks_of(switches=CAMPUS["switches"], approved=approved)
 
     assert {key: value for key, value in settings.items() if key not in ("switches", "timeout_s")} == more
+
+
+def test_the_probe_takes_what_is_ordered() -> None:
+    """The probe accepts what is ordered of the switches, once the box has added its secrets."""
+    settings = uplinks_of(**CAMPUS, wans=(End("core", "ge24"),), approved=("acc-7",))
+    secrets = {"community": "x"}
+    asked = {name: [{**one, **secrets} for one in settings[name]] for name in ("switches", "approved")}
+
+    assert load("uplinks").settings.model_validate({**settings, **asked})
 
 
 def test_volumes_are_ordered_by_name_only(collector: Running, box: Box) -> None:

@@ -192,7 +192,6 @@ def role(value: str, **facts: int | str) -> Reading:
         pytest.param((*slow(), role("access", device="phone", evidence="1 address")), {}, True, id="perhaps a phone"),
         pytest.param((*slow(), role("access", device="phone")), {}, True, id="a phone without evidence"),
         pytest.param((*slow(), joins(AT_2, f"{FAR.subject}/x", 10**8)), {}, False, id="a link that was found"),
-        pytest.param((*slow(), joins(AT_2, f"{FAR.subject}/x", 10**8, "one")), {}, True, id="one end of a link"),
         pytest.param(slow(), {"wans": (End("acc-1", "ge2"),)}, False, id="the port to the outside"),
         pytest.param(
             (*slow(), joins(AT_2, "", 10**8, "one", neighbour="esxi")), {"others": (Other("esxi"),)}, False, id="other"
@@ -246,3 +245,11 @@ def test_a_desk_whose_speed_is_not_reported(status: str, code: Code | None) -> N
     found = desktops(*port(NEAR, "ge1", GIGABIT, status=status), *WHOLE)
 
     assert (ends(found), codes(found)) == ([(0 if code else 10**6, 10**6)], [code] if code else [])
+
+
+@pytest.mark.parametrize("confirmed", ["one", "fdb", "none"])
+def test_a_port_at_which_another_switch_is_seen(confirmed: str) -> None:
+    """A port that may be an end of a link is no desk, and while it is not confirmed nobody knows what is behind it."""
+    found = desktops(*DESK, *slow(), joins(AT_2, f"{FAR.subject}/x", 10**8, confirmed), *port(FAR, "x"), *WHOLE)
+
+    assert (ends(found), codes(found)) == ([(0, 10**6)], [Code.UNDECLARED_LINK])

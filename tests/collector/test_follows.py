@@ -14,6 +14,7 @@ from collector.stimulus import LARGEST, MOST_TARGETS, SMALLEST, drawn
 from collector.verdict import Status
 from evidence import quantities as q
 from evidence.model import Failure, Quantity, Reading, Settings
+from probes import load
 from tests.collector.making import (
     CAMPUS,
     CORE,
@@ -118,8 +119,10 @@ def test_a_volume_that_was_not_sent_in_full() -> None:
 
 
 def test_a_failed_run() -> None:
-    """A run that did not come to its end shows nothing."""
-    assert not near_follows(*crossing(WAY), failure=Failure.INTERRUPTED)
+    """A run in which another switch gave nothing still shows what was read at both ends in every window."""
+    part_of_it = [one for one in crossing(WAY) if not one.subject.endswith("@5")]
+
+    assert near_follows(*part_of_it, failure=Failure.TIMED_OUT)
 
 
 @pytest.mark.parametrize("pulses", [[], PULSES[:1], [PULSES[1]]], ids=["none", "one volume", "a quiet window"])
@@ -268,7 +271,31 @@ def test_a_draw_for_many() -> None:
     links = tuple(Link(End("core", f"p{one.name}"), End(one.name, "up")) for one in many)
     pulses = pulses_of(school(switches=(CORE, *many), links=links))
 
-    assert (len({one["towards"] for one in pulses}), pulses[-1]["at_s"] < 800) == (MOST_TARGETS, True)
+    assert (len({one["towards"] for one in pulses}), pulses[-1]["at_s"] < 580) == (MOST_TARGETS, True)
+
+
+def test_a_draw_for_very_many() -> None:
+    """Of more switches than one order holds, the targets and those on the way to them are watched."""
+    many = tuple(Switch(f"s{number}", f"10.2.{number}.1") for number in range(1, 90))
+    links = tuple(Link(End("core", f"p{one.name}"), End(one.name, "up")) for one in many)
+    task = drawn(school(switches=(*many, CORE), links=links))
+
+    assert task is not None
+    watched = {one["host"]: one["ports"] for one in task.settings["switches"]}
+    assert (len(watched), len(watched[CORE.host])) == (50, 64)
+    assert {pulse["towards"] for pulse in task.settings["pulses"]} <= set(watched)
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 40, 90])
+def test_the_probe_takes_every_draw(count: int) -> None:
+    """Whatever the size of the school, the probe accepts what is drawn, once the box has added its secrets."""
+    many = tuple(Switch(f"s{number}", f"10.2.{number}.1") for number in range(1, count + 1))
+    links = tuple(Link(End("core", f"p{one.name}"), End(one.name, "up")) for one in many)
+    task = drawn(school(switches=(*many, CORE), links=links))
+
+    assert task is not None
+    switches = [{**one, "community": "x"} for one in task.settings["switches"]]
+    assert load(task.probe).settings.model_validate({**task.settings, "switches": switches})
 
 
 def test_nothing_to_draw() -> None:

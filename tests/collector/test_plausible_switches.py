@@ -59,6 +59,15 @@ GIVEN = [
         id="a member that is not told",
     ),
     pytest.param(bundle(status="conflict"), id="an aggregate in conflict"),
+    pytest.param(
+        (
+            *lag(FAR, "Po1", a=GIGABIT, b=10 * GIGABIT)[:1],
+            *bundle(status="conflict")[2:],
+            q.PORT_SPEED.reading(GIGABIT, f"{FAR.subject}/Po1", {**bundle()[1].facts, "status": "conflict"}),
+            joins(f"{FAR.subject}/Po1", "", 10 * GIGABIT),
+        ),
+        id="a link as fast as the largest member of an aggregate that tells less",
+    ),
     *(pytest.param(speed(GIGABIT, status=one), id=one) for one in ("reported", "repaired", "inferred", "conflict")),
     *(pytest.param((role(one),), id=f"role {one}") for one in q.PORT_ROLE.states),
     pytest.param((joins(f"{CORE.subject}/ge7", "", None, "one", neighbour="x", device="router"),), id="a neighbour"),

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from collector.links import slowest_link, wan_speed
+from collector.links import slowest_link, wan_medium, wan_speed
 from collector.school import End, Link, Other, Switch
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
-from evidence.model import Reading
+from evidence.model import Failure, Reading
 from tests.collector.making import (
     CAMPUS,
     CORE,
@@ -143,6 +143,50 @@ def test_another_neighbour(link: Reading, neighbour: str, more: set[Code]) -> No
     said = [reason.about["neighbour"] for reason in found.reasons if reason.code is Code.OTHER_NEIGHBOUR]
 
     assert (ends(found), said, open_codes(found)) == ([(None, TEN)], [neighbour], {Code.OTHER_NEIGHBOUR} | more)
+
+
+def test_a_claim_that_is_denied() -> None:
+    """What is announced at an end of a declared link speaks against it also where the port that it names says otherwise."""
+    denied = joins(NEAR_UP, f"{FAR.subject}/down", None, "none")
+    found = backbone(*PORTS, *port(FAR, "down", TEN), *LINKS, denied)
+
+    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.OTHER_NEIGHBOUR})
+
+
+def test_a_denied_claim_of_another() -> None:
+    """What another port claims of an end that denies it says nothing against the end."""
+    denied = joins(f"{NEAR.subject}/x", CORE_2, None, "none")
+    found = backbone(*PORTS, *port(NEAR, "x", TEN), *LINKS, denied)
+
+    assert (ends(found), open_codes(found)) == ([(TEN, TEN)], set())
+
+
+def test_who_is_seen_towards_silence() -> None:
+    """At a port that leads to a switch that gives no word, whoever is announced may be that switch: silence is the reason."""
+    word = joins(CORE_2, "", None, "one", neighbour="SW-FAR", device="switch")
+    silent = (*campus_ports()[:-2], *answered(CORE, NEAR), *answered(FAR, failure=Failure.TIMED_OUT))
+    found = backbone(*silent, TO_NEAR, word)
+
+    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.SWITCH_SILENT})
+
+
+def named(name: str) -> tuple[Reading, ...]:
+    """The campus in which acc-2 calls itself so."""
+    return (*campus_ports(), *answered(CORE, NEAR), q.DEVICES_ANSWERED.reading(10**6, FAR.subject, {"sys_name": name}))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("SW-FAR", {Code.UNCONFIRMED}, id="by its name"),
+        pytest.param("other", {Code.UNCONFIRMED, Code.OTHER_NEIGHBOUR, Code.UNDISCOVERED}, id="by another name"),
+    ],
+)
+def test_a_far_end_known_by_its_name(name: str, said: set[Code]) -> None:
+    """A neighbour whose port nobody could tell is the listed switch that calls itself so, and confirms nothing."""
+    word = joins(CORE_2, "", None, "one", neighbour="SW-FAR", device="switch")
+
+    assert open_codes(backbone(*named(name), TO_NEAR, word)) == said
 
 
 def test_an_address_learned_on_the_way() -> None:
@@ -381,6 +425,23 @@ def test_no_wan(wans: tuple[End, ...], code: Code) -> None:
 
     found = wan_speed(school(**CAMPUS, wans=wans), [uplinks(*WHOLE, *told)])
     assert (ends(found), codes(found)) == ([], [code])
+
+
+@pytest.mark.parametrize(
+    ("medium", "at", "interval"),
+    [("fibre", "ge9", ["fibre"]), ("copper", "ge9", ["copper"]), ("unknown", "ge9", []), ("fibre", "ge8", [])],
+)
+def test_medium(medium: str, at: str, interval: list[str]) -> None:
+    """The medium is that of the port that the list names, as far as its switch tells it."""
+    told = (*port(CORE, at, TEN), q.WAN_MEDIUM.reading(medium, f"{CORE.subject}/{at}"))
+    found = wan_medium(school(**CAMPUS, wans=OUTSIDE), [uplinks(*WHOLE, *told)])
+
+    assert [one.value for one in found.readings] == interval
+
+
+def test_no_medium() -> None:
+    """Without a row for the port nothing shows its medium."""
+    assert codes(wan_medium(school(**CAMPUS), [uplinks(*WHOLE)])) == [Code.NO_WAN]
 
 
 def test_a_switch_is_found_by_either_name() -> None:

@@ -84,6 +84,7 @@ class Device:
     hang_up_in: str = ""  # the command in whose answer the connection ends
     silent_in: str = ""  # the command whose answer stops and never ends
     question_at_login: str = ""
+    unknown: dict[str, list[str]] | None = None  # algorithms that it has never heard of, as paramiko sorts them
     key: paramiko.PKey = field(default_factory=host_key)
     passwords: list[str] = field(default_factory=list)
     enables: list[str] = field(default_factory=list)
@@ -138,7 +139,7 @@ def _accept(listener: socket.socket, device: Device, over: threading.Event) -> N
             connection, _ = listener.accept()
         except TimeoutError:
             continue
-        transport = paramiko.Transport(connection)
+        transport = paramiko.Transport(connection, disabled_algorithms=device.unknown)
         try:
             transport.add_server_key(device.key)
             transport.start_server(server=_Door(device))

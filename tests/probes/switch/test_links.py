@@ -86,6 +86,7 @@ def test_the_other_port_names_another() -> None:
     links = links_of([switch(1, A, neighbour(1, 2, "g2")), switch(2, A, neighbour(2, 1, "g3"))])
 
     assert {confirmed for _, _, confirmed in ends(links)} == {"none"}
+    assert links[0].against == "the other port names another port"
 
 
 def test_two_that_name_one_port() -> None:
