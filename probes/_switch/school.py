@@ -19,7 +19,7 @@ from probes._switch.links import links_of
 from probes._switch.model import Device, Kind, SwitchPort
 from probes._switch.roles import PortRole, Role, cores_of, roles_of
 from probes._switch.sums import Sum, backbone, building, core, desktop_share, redundant_share
-from probes._switch.topology import topology_of
+from probes._switch.topology import NAMED, topology_of
 from probes._switch.vendors import model_name, vendor_name
 
 COUNTERS = {"ifHCInOctets": q.WAN_IN, "ifHCOutOctets": q.WAN_OUT}
@@ -118,7 +118,16 @@ def _role(switch: SwitchFound, port: SwitchPort, role: PortRole) -> Reading:
     facts: Facts = {"score": role.score, "device": role.device.value}
     facts |= {"evidence": "; ".join(role.evidence)[:LONGEST_EVIDENCE]} if role.evidence else {}
     facts |= {"stations": switch.stations[port.index]} if port.index in switch.stations else {}
+    facts |= _heard(switch, port)
     return q.PORT_ROLE.reading(role.value.value, f"{switch.subject}/{port.label}", facts)
+
+
+def _heard(switch: SwitchFound, port: SwitchPort) -> Facts:
+    """The neighbours on a port by name, where they are switches, routers or access points; others are not named."""
+    near = [one for one in switch.neighbours if one.local == port.index and one.device in NAMED]
+    facts: Facts = {"neighbour": ",".join(one.name for one in near if one.name)[:LONGEST_EVIDENCE]}
+    facts |= {"neighbour_port": ",".join(one.port_ids[0] for one in near if one.port_ids)[:LONGEST_EVIDENCE]}
+    return {key: value for key, value in facts.items() if value}
 
 
 def _ways_out(seen: Seen) -> Iterator[Reading]:

@@ -9,7 +9,7 @@ import pytest
 
 from collector.frameworks import Condition, Grade, Over, Part, shipped
 from collector.judge import judge, judge_all
-from collector.school import Evidence, School, Setting
+from collector.school import End, Evidence, School, Setting
 from collector.verdict import Code, Reason, Status, Verdict
 from evidence import quantities as q
 from evidence.model import Failure, Quantity
@@ -437,6 +437,17 @@ def test_what_proves_it_comes_first(asked: dict[str, Any], one: Evidence, status
     verdict = judge(clause(part(**asked)), school([one], **CAMPUS), [one], NOW).parts[0]
 
     assert (verdict.status, list(dict.fromkeys(reason.code for reason in verdict.reasons))) == (status, codes)
+
+
+@pytest.mark.parametrize("quantity", [q.WAN_SPEED, q.WAN_MEDIUM])
+@pytest.mark.parametrize(("wans", "code"), [((), Code.NO_WAN), ((End("core", "ge9"),), Code.NO_EVIDENCE)])
+def test_the_line_to_the_outside_before_anything_was_measured(
+    quantity: Quantity, wans: tuple[End, ...], code: Code
+) -> None:
+    """Where the list names no port to the outside, that is the first thing to do; measuring comes after."""
+    asked = part(either=(quantity,), equals="fibre", over=Over.ANY)
+
+    assert judge(clause(asked), school(**CAMPUS, wans=wans), [], NOW).parts[0].reasons[0].code is code
 
 
 def test_the_same_reason_once() -> None:
