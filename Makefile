@@ -33,7 +33,7 @@ fix: setup words
 words:
 	for room in agent collector; do \
 	  .venv/bin/pybabel -q extract -F deploy/babel/mapping.cfg -k say -k N_ --no-location --no-wrap --omit-header -o .venv/$$room.pot $$room; \
-	  .venv/bin/pybabel -q update -i .venv/$$room.pot -d $$room/locale -D $$room --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date --omit-header; \
+	  .venv/bin/pybabel -q update -i .venv/$$room.pot -d $$room/locale -D $$room --no-fuzzy-matching --no-wrap --ignore-obsolete --ignore-pot-creation-date; \
 	  .venv/bin/pybabel -q compile -d $$room/locale -D $$room; \
 	done
 
