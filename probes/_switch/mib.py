@@ -212,13 +212,10 @@ PERSONAL = frozenset(
         *(name for table in VENDOR.values() for name in table if name.startswith(("lldpNeighbor", "mtxrNeighbor"))),
     }
 )
-# Tables of neighbours: how much of the index is the neighbour, and where it says what it is, enabled before supported.
-NEIGHBOUR_ROWS: dict[str, tuple[int, str, str]] = {
-    "lldpRem": (3, "lldpRemSysCapEnabled", "lldpRemSysCapSupported"),
-    "lldpXdot3Rem": (3, "lldpRemSysCapEnabled", "lldpRemSysCapSupported"),
-    "lldpV2Rem": (4, "lldpV2RemSysCapEnabled", "lldpV2RemSysCapSupported"),
-    "cdpCache": (2, "cdpCacheCapabilities", "cdpCacheCapabilities"),
+# Columns of neighbours' tables by how they begin: by which columns a neighbour is judged, and how much of an index names it.
+NEIGHBOUR_ROWS: dict[str, tuple[str, int]] = {
+    "lldpRem": ("lldpRem", 3),
+    "lldpXdot3Rem": ("lldpRem", 3),
+    "lldpV2Rem": ("lldpV2Rem", 4),
+    "cdpCache": ("cdpCache", 2),
 }
-# Bits of bridge, WLAN access point and router; and of telephone (IEEE 802.1AB section 8.5.8.1; CDP).
-LLDP_EQUIPMENT = (0x20 | 0x10 | 0x08, 0x04)
-CDP_EQUIPMENT = (0x01 | 0x02 | 0x08, 0x80)

@@ -88,7 +88,7 @@ def heard(tables: Tables, by: str, index: Oid, local: int | None, told: str, add
     return Neighbour(
         local=local,
         by=by,
-        device=_device(tables, prefix, index, (description, name), bare=subtype == PORT_MAC and port == identity),
+        device=device_at(tables, prefix, index),
         name=name,
         chassis=identity,
         port_ids=tuple(dict.fromkeys(text for text in ports if text)),
@@ -99,10 +99,15 @@ def heard(tables: Tables, by: str, index: Oid, local: int | None, told: str, add
     )
 
 
-def _device(tables: Tables, prefix: str, index: Oid, told: tuple[str, str], bare: bool) -> Device:
-    """What it is; a network card that announces its own address and nothing else stands in some host."""
+def device_at(tables: Tables, prefix: str, index: Oid) -> Device:
+    """What the neighbour of one row is; a network card that announces its own address and nothing else stands in some host."""
     enabled = lldp_capabilities(tables.octets(f"{prefix}SysCapEnabled", index))
     supported = lldp_capabilities(tables.octets(f"{prefix}SysCapSupported", index))
+    name, description = (tables.octets(f"{prefix}{column}", index) for column in ("SysName", "SysDesc"))
+    told = (words(description), system_name(name))
+    subtype = tables.number(f"{prefix}PortIdSubtype", index)
+    identity = chassis(tables.number(f"{prefix}ChassisIdSubtype", index), tables.octets(f"{prefix}ChassisId", index))
+    bare = subtype == PORT_MAC and port_id(subtype, tables.octets(f"{prefix}PortId", index)) == identity
     if bare and not (enabled or supported) and not any(told):
         return Device.STATION
     return device_of(enabled, supported, *told)

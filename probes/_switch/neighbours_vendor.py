@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from probes._snmp.exchange import Oid
 from probes._switch import mib
 from probes._switch.devices import NONE, cdp_capabilities, device_of, lldp_capabilities
-from probes._switch.model import Neighbour
+from probes._switch.model import Device, Neighbour
 from probes._switch.naming import PortNames
 from probes._switch.neighbours_lldp import heard
 from probes._switch.tables import Tables
@@ -28,19 +28,24 @@ def cdp(tables: Tables, names: PortNames) -> Iterator[Neighbour]:
             return
         identity = words(tables.octets("cdpCacheDeviceId", index))
         mac = mac_text(tables.octets("cdpCacheDeviceId", index)) or mac_text(mac_of(identity, bare=True))
-        platform = words(tables.octets("cdpCachePlatform", index))
-        able = cdp_capabilities(tables.octets("cdpCacheCapabilities", index))
         yield Neighbour(
             local=index[0] if index[0] in names.ports else None,
             by="cdp",
-            device=device_of(able, NONE, platform, identity),
+            device=cdp_device_at(tables, index),
             name="" if mac else system_name(identity.encode()),
             chassis=mac,
             port_ids=_texts(words(tables.octets("cdpCacheDevicePort", index))),
-            description=platform,
+            description=words(tables.octets("cdpCachePlatform", index)),
             addresses=_texts(address(tables.octets("cdpCacheAddress", index))),
             local_text=str(index[0]),
         )
+
+
+def cdp_device_at(tables: Tables, index: Oid) -> Device:
+    """What the neighbour of one row of CDP is."""
+    able = cdp_capabilities(tables.octets("cdpCacheCapabilities", index))
+    platform, identity = (words(tables.octets(f"cdpCache{column}", index)) for column in ("Platform", "DeviceId"))
+    return device_of(able, NONE, platform, identity)
 
 
 def nms(tables: Tables, names: PortNames) -> Iterator[Neighbour]:

@@ -19,9 +19,13 @@ from evidence.model import Failure, Unmeasurable
 from probes._snmp.exchange import Exchange, Oid, Value
 from probes._snmp.walk import End, Walk, Walker
 from probes._switch import mib
+from probes._switch.model import Device
+from probes._switch.neighbours_lldp import device_at
+from probes._switch.neighbours_vendor import cdp_device_at
 from probes._switch.tables import Tables, number, text
 
 TRIES = 2
+EQUIPMENT = (Device.SWITCH, Device.ROUTER, Device.AP)
 # Columns whose octets are text in whatever script; elsewhere octets that are no plain text are shown in hex.
 TEXTS = ("Descr", "Desc", "Name", "Location", "SerialNum", "Platform", "Version")
 GUARD = {"sysUpTime": mib.SYS_UP_TIME, "ifNumber": mib.SCALARS["ifNumber"]}
@@ -175,20 +179,13 @@ def _column(tables: Tables, name: str, walk: Walk) -> dict[str, Any]:
 
 
 def _may_leave(tables: Tables, name: str, index: Oid) -> bool:
-    """Whether a row is of the switch itself, or of a neighbour that says it is a switch, a router or an access point."""
-    for prefix, (length, enabled, supported) in mib.NEIGHBOUR_ROWS.items():
-        if name.startswith(prefix):
+    """Whether a row is of the switch itself, or of a neighbour that is a switch, a router or an access point."""
+    for begins, (columns, length) in mib.NEIGHBOUR_ROWS.items():
+        if name.startswith(begins):
             row = index[:length]
-            said = tables.octets(enabled, row).strip(b"\0") or tables.octets(supported, row)
-            return _is_equipment(prefix, said)
+            device = cdp_device_at(tables, row) if columns == "cdpCache" else device_at(tables, columns, row)
+            return device in EQUIPMENT
     return True
-
-
-def _is_equipment(prefix: str, capabilities: bytes) -> bool:
-    """Whether announced capabilities are those of a network's own devices: telephones bridge too, but are people's."""
-    bits = int.from_bytes(capabilities[-1:] if prefix == "cdpCache" else capabilities[:1], "big")
-    equipment, phone = mib.CDP_EQUIPMENT if prefix == "cdpCache" else mib.LLDP_EQUIPMENT
-    return bool(bits & equipment) and not bits & phone
 
 
 def _plain(column: str, value: Value) -> int | str | None:
