@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from collector.links import slowest_link, wan_medium, wan_speed
-from collector.school import End, Link, Other, Switch
+from collector.links import slowest_link
+from collector.school import End, Other
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 from evidence.model import Failure, Reading
@@ -26,7 +26,6 @@ from tests.collector.making import (
     codes,
     ends,
     joins,
-    lag,
     port,
     school,
     uplinks,
@@ -189,6 +188,15 @@ def test_a_far_end_known_by_its_name(name: str, said: set[Code]) -> None:
     assert open_codes(backbone(*named(name), TO_NEAR, word)) == said
 
 
+def test_two_switches_of_one_name() -> None:
+    """A name that two switches go by names neither: who is seen is not known."""
+    twice = [q.DEVICES_ANSWERED.reading(10**6, one.subject, {"sys_name": "SW"}) for one in (NEAR, FAR)]
+    word = joins(CORE_2, "", None, "one", neighbour="SW", device="switch")
+    found = backbone(*campus_ports(), *answered(CORE), *twice, TO_NEAR, word)
+
+    assert open_codes(found) == {Code.UNCONFIRMED, Code.OTHER_NEIGHBOUR, Code.UNDISCOVERED}
+
+
 def test_an_address_learned_on_the_way() -> None:
     """Forwarding tables show switches beyond the next one: at an end of a declared link they contradict nothing."""
     found = backbone(*PORTS, *LINKS, joins(NEAR_UP, FAR_UP, None, "fdb"), joins(NEAR_UP, FAR.subject, None, "fdb"))
@@ -297,155 +305,3 @@ def test_a_neighbour_that_was_asked(facts: dict[str, int | str] | None, name: st
     found = backbone(*WHOLE, *word, joins("10.9.9.9:161/ge1", AT_9))
 
     assert found.reasons[-1].about["neighbour"] == name
-
-
-# --- Aggregates ----------------------------------------------------------------------------------------------------------
-
-BUNDLE = Link(End("core", "Po1"), End("acc-1", "up"))
-BY_MEMBER = Link(End("core", "a"), End("acc-1", "up"))
-STAR = {"switches": (CORE, NEAR), "links": (BUNDLE,)}
-
-
-def bundled(at: str, declared: Link = BUNDLE, *, a: int | None, b: int | None) -> Measured:
-    """The slowest link of two switches joined by an aggregate of the core's ports a and b, told at one of its names."""
-    wide = (*lag(CORE, "Po1", a=a, b=b), *port(NEAR, "up", 100 * GIGABIT), *answered(CORE, NEAR))
-    return backbone(*wide, joins(f"{CORE.subject}/{at}", NEAR_UP, TEN), switches=(CORE, NEAR), links=(declared,))
-
-
-@pytest.mark.parametrize("declared", [BUNDLE, BY_MEMBER], ids=["the aggregate", "a member"])
-@pytest.mark.parametrize("told", ["Po1", "a", "b"])
-def test_an_aggregate(told: str, declared: Link) -> None:
-    """An aggregate is one link, by its own name or a member's, in the list as in what is found; its largest member counts."""
-    found = bundled(told, declared, a=GIGABIT, b=TEN)
-
-    assert (ends(found), open_codes(found)) == ([(TEN, TEN)], set())
-
-
-def test_the_sum_of_an_aggregate_is_told() -> None:
-    """What all members make together is said beside what counts."""
-    (reason, _) = bundled("Po1", a=TEN, b=TEN).reasons
-
-    assert reason.code is Code.BELOW
-    assert (reason.about["value"], reason.about["members"], reason.about["aggregate"]) == (TEN, 2, 2 * TEN)
-
-
-@pytest.mark.parametrize(
-    ("members", "interval"),
-    [
-        pytest.param((TEN, None), (TEN, TEN), id="one member is down"),
-        pytest.param((GIGABIT, GIGABIT), (GIGABIT, GIGABIT), id="many of one are not ten"),
-    ],
-)
-def test_members(members: tuple[int, int | None], interval: tuple[int, int]) -> None:
-    """Only members that are up count, and their sum never does."""
-    assert ends(bundled("Po1", a=members[0], b=members[1])) == [interval]
-
-
-def without(readings: tuple[Reading, ...], quantity: str, subject: str) -> tuple[Reading, ...]:
-    """All readings but one."""
-    return tuple(one for one in readings if (one.quantity, one.subject) != (quantity, f"{CORE.subject}/{subject}"))
-
-
-@pytest.mark.parametrize(
-    ("gone", "interval", "code"),
-    [
-        pytest.param("b", (GIGABIT, TEN), Code.SPEED_UNKNOWN, id="the speed of the larger member"),
-        pytest.param("a", (TEN, TEN), Code.SPEED_UNKNOWN, id="the speed of the smaller member"),
-    ],
-)
-def test_a_member_without_a_speed(gone: str, interval: tuple[int, int], code: Code) -> None:
-    """A member of unknown speed may be the largest: what the others prove is the lower end."""
-    wide = without(lag(CORE, "Po1", a=GIGABIT, b=TEN), "port.speed", gone)
-    found = backbone(
-        *wide, *port(NEAR, "up", TEN), *answered(CORE, NEAR), joins(f"{CORE.subject}/Po1", NEAR_UP), **STAR
-    )
-
-    assert (ends(found), open_codes(found)) == ([interval], {code})
-
-
-def test_an_aggregate_without_members() -> None:
-    """What an aggregate tells of itself may be a sum of many slow cables: it proves nothing but what it cannot exceed."""
-    whole = (q.PORT_UP.reading("yes", f"{CORE.subject}/Po1", {"kind": "lag"}), port(CORE, "Po1", TEN)[1])
-    found = backbone(
-        *whole, *port(NEAR, "up", TEN), *answered(CORE, NEAR), joins(f"{CORE.subject}/Po1", NEAR_UP), **STAR
-    )
-
-    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.SPEED_UNKNOWN})
-
-
-def test_a_member_of_an_aggregate_that_is_not_told() -> None:
-    """A port that belongs to an aggregate of which nothing is told is not known."""
-    ports = (*port(CORE, "a", TEN, lag="Po1"), *port(NEAR, "up", TEN), *answered(CORE, NEAR))
-    found = backbone(*ports, joins(f"{CORE.subject}/a", NEAR_UP), switches=(CORE, NEAR), links=(BY_MEMBER,))
-
-    assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.PORT_UNKNOWN})
-
-
-# --- The port to the outside ---------------------------------------------------------------------------------------------
-
-OUTSIDE = (End("core", "ge9"),)
-
-
-@pytest.mark.parametrize(
-    ("more", "interval", "said"),
-    [
-        pytest.param(port(CORE, "ge9", TEN), [(TEN, TEN)], {Code.BELOW}, id="up"),
-        pytest.param(port(CORE, "ge9", up=False), [(0, 0)], {Code.PORT_DOWN}, id="down"),
-        pytest.param(port(CORE, "ge9", None), [], {Code.SPEED_UNKNOWN}, id="without a speed"),
-        pytest.param(
-            port(CORE, "ge9", TEN, status="repaired"), [(None, TEN)], {Code.BELOW, Code.SPEED_REPAIRED}, id="repaired"
-        ),
-        pytest.param((), [], {Code.PORT_UNKNOWN}, id="not told"),
-        pytest.param(
-            (*port(CORE, "ge8", TEN), q.WAN_SPEED.reading(TEN, f"{CORE.subject}/ge8")),
-            [],
-            {Code.PORT_UNKNOWN},
-            id="the box calls another port so",
-        ),
-    ],
-)
-def test_wan(more: tuple[Reading, ...], interval: list[Any], said: set[Code]) -> None:
-    """The line to the outside is the port that the list names, at the speed that its switch reports."""
-    found = wan_speed(school(**CAMPUS, wans=OUTSIDE), [uplinks(*WHOLE, *more)])
-
-    assert (ends(found), set(codes(found))) == (interval, said)
-
-
-def test_wan_of_each_run() -> None:
-    """Each run gives a reading of its own: the best of them counts."""
-    runs = [uplinks(*WHOLE, *port(CORE, "ge9", speed)) for speed in (GIGABIT, TEN)]
-
-    assert ends(wan_speed(school(**CAMPUS, wans=OUTSIDE), runs)) == [(GIGABIT, GIGABIT), (TEN, TEN)]
-
-
-@pytest.mark.parametrize(("wans", "code"), [((), Code.NO_WAN), ((End("gone", "x"),), Code.NOT_DECLARED)])
-def test_no_wan(wans: tuple[End, ...], code: Code) -> None:
-    """Without a row for it nothing shows which port leads outside, whatever the box calls so."""
-    told = (*port(CORE, "ge9", TEN), q.WAN_SPEED.reading(TEN, f"{CORE.subject}/ge9"))
-
-    found = wan_speed(school(**CAMPUS, wans=wans), [uplinks(*WHOLE, *told)])
-    assert (ends(found), codes(found)) == ([], [code])
-
-
-@pytest.mark.parametrize(
-    ("medium", "at", "interval"),
-    [("fibre", "ge9", ["fibre"]), ("copper", "ge9", ["copper"]), ("unknown", "ge9", []), ("fibre", "ge8", [])],
-)
-def test_medium(medium: str, at: str, interval: list[str]) -> None:
-    """The medium is that of the port that the list names, as far as its switch tells it."""
-    told = (*port(CORE, at, TEN), q.WAN_MEDIUM.reading(medium, f"{CORE.subject}/{at}"))
-    found = wan_medium(school(**CAMPUS, wans=OUTSIDE), [uplinks(*WHOLE, *told)])
-
-    assert [one.value for one in found.readings] == interval
-
-
-def test_no_medium() -> None:
-    """Without a row for the port nothing shows its medium."""
-    assert codes(wan_medium(school(**CAMPUS), [uplinks(*WHOLE)])) == [Code.NO_WAN]
-
-
-def test_a_switch_is_found_by_either_name() -> None:
-    """The list's name and the readings' name lead to the same switch."""
-    about = school(switches=(CORE, Switch("six", "fd00::1")))
-
-    assert (about.by_name["six"], about.by_subject["[fd00::1]:161"]) == (about.switches[1], about.switches[1])

@@ -6,6 +6,7 @@ Everything runs in the foreground, logs to its output, and keeps its state insid
 """
 
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.lab.needs import program
 from tests.lab.settings import Settings
 from tests.lab.topology import (
     CORE_V6,
+    GROUPS,
     IDENTITIES,
     PUBLIC_DNS,
     PUBLIC_NAMES,
@@ -25,12 +27,14 @@ from tests.lab.topology import (
     SCHOOL_V6,
     SNMP_USERS,
     SWITCH_ADDRESS,
+    Group,
 )
 
 AGENTX = "/run/agentx/master"
 """Where snmpd lets lldpd add its tables; each machine has its own /run."""
 MIB = 1 << 20
 GIB = 1 << 30
+LAG_TABLES = ".1.2.840.10006.300.43"
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def daemons(directory: Path, settings: Settings) -> list[Daemon]:
 
     web = [_nginx(folder, "inet"), *([_nginx(folder, "metro")] if settings.metro else [])]
     routing = [_unbound(folder), *([_radvd(folder)] if settings.ra else [])]
-    switches = [_snmpd(folder, switch, settings.community) for switch in SWITCH_ADDRESS]
+    switches = [_snmpd(folder, switch, settings) for switch in SWITCH_ADDRESS]
     neighbours = [_lldpd(folder, switch) for switch in SWITCH_ADDRESS]
     return [*switches, _dnsmasq(), *routing, *web, _iperf3(), _rsyslogd(folder), *neighbours]
 
@@ -113,9 +117,9 @@ def _radvd(folder: Folder) -> Daemon:
     return Daemon("gw", "radvd", argv, {"radvd.conf": config})
 
 
-def _snmpd(folder: Folder, switch: str, community: str) -> Daemon:
+def _snmpd(folder: Folder, switch: str, settings: Settings) -> Daemon:
     """Build a switch's SNMP agent: live kernel counters behind a vendor's name, v2c and v3."""
-    identity = IDENTITIES[switch]
+    identity, community = IDENTITIES[switch], settings.community
     users = "\n".join(
         f'createUser {user.name} {user.auth} "{user.auth_key}" AES "{user.priv_key}"\nrouser {user.name} priv'
         for user in SNMP_USERS
@@ -132,10 +136,33 @@ master agentx
 agentXSocket {AGENTX}
 agentXPerms 0777 0777
 dontLogTCPWrappersConnects yes
-"""
+{_group(GROUPS[switch]) if settings.second_links and switch in GROUPS else ""}"""
     argv = ("snmpd", "-f", "-Lo", "-C", "-c", f"{folder(switch)}/snmpd.conf", "-p", "/run/snmpd.pid", "-I", "-smux")
     env = {"SNMP_PERSISTENT_DIR": f"{folder(switch)}/snmp", "MIBS": ""}
     return Daemon(switch, "snmpd", argv, {"snmpd.conf": config}, env=env)
+
+
+def _group(group: Group) -> str:
+    """
+    Build the rows of an aggregate (LAG), which is not there: the kernel here has no bonding.
+
+    Its interface is written from IF-MIB (RFC 2863), who belongs to it from IEEE8023-LAG-MIB by `aggregate.py`. They stay as they are,
+    whatever becomes of the members.
+    """
+    entry, x_entry = ".1.3.6.1.2.1.2.2.1", ".1.3.6.1.2.1.31.1.1.1"
+    rows = {
+        f"{entry}.1.{group.index}": f"integer {group.index}",  # ifIndex
+        f"{entry}.2.{group.index}": f'octet_str "{group.name}"',  # ifDescr
+        f"{entry}.3.{group.index}": "integer 161",  # ifType ieee8023adLag
+        f"{entry}.5.{group.index}": "uinteger 4294967295",  # ifSpeed, too small for it
+        f"{entry}.7.{group.index}": "integer 1",  # ifAdminStatus
+        f"{entry}.8.{group.index}": "integer 1",  # ifOperStatus
+        f"{x_entry}.1.{group.index}": f'octet_str "{group.name}"',  # ifName
+        f"{x_entry}.15.{group.index}": f"uinteger {group.mbit_s}",  # ifHighSpeed
+    }
+    words = [sys.executable, "-I", "-S", str(Path(__file__).with_name("aggregate.py")), str(group.index), *group.members]
+    lines = [f"override {oid} {value}" for oid, value in rows.items()]
+    return "\n".join([*lines, f"pass_persist {LAG_TABLES} {' '.join(words)}", ""])
 
 
 def _lldpd(folder: Folder, switch: str) -> Daemon:

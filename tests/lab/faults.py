@@ -7,17 +7,21 @@ as before. Faults may be nested.
 """
 
 import itertools
+import json
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.lab.school import VirtualSchool
-from tests.lab.topology import LINKS, SWITCH_ADDRESS, Link
+from tests.lab.topology import LINKS, SECOND_LINKS, SWITCH_ADDRESS, Link
 
 IF_OPER_STATUS = "1.3.6.1.2.1.2.2.1.8"
 IF_HIGH_SPEED = "1.3.6.1.2.1.31.1.1.1.15"
 UP, DOWN = "1", "2"
+SNMP, TROUBLED = 161, 1161
 SEEN_WITHIN_S = 10
 _number = itertools.count()
 
@@ -31,6 +35,17 @@ def desk_speed(school: VirtualSchool, mbit_s: int, station: str = "agent") -> It
         yield
     finally:
         _set_and_see_speed(school, link, school.settings.desk_mbit_s)
+
+
+@contextmanager
+def uplink_speed(school: VirtualSchool, switch: str, mbit_s: int) -> Iterator[None]:
+    """Let the uplink of an access switch run at another speed: seen by both ends; needs a school with `changeable` links."""
+    link = link_at(f"{switch}:ge1")
+    _set_and_see_speed(school, link, mbit_s)
+    try:
+        yield
+    finally:
+        _set_and_see_speed(school, link, school.settings.uplink_mbit_s)
 
 
 @contextmanager
@@ -97,6 +112,28 @@ def snmp_loss(school: VirtualSchool, switch: str, percent: int) -> Iterator[None
 
 
 @contextmanager
+def snmp_troubled(school: VirtualSchool, switch: str, mood: str, *how: str | float) -> Iterator[None]:
+    """
+    Put an agent that breaks one rule (`MOODS` of `tests/probes/responder.py`) in front of a switch's own.
+
+    What comes from outside for the SNMP port goes to it; it asks the real one, through loopback, and spoils the answers.
+    """
+    node = school.node(switch)
+    behind = [SNMP, school.settings.community]
+    one = {"address": "0.0.0.0", "port": TROUBLED, "community": behind[1], "behind": behind, "mood": [mood, *how]}  # noqa: S104
+    specification = node.write("trouble.json", json.dumps([one]))
+    node.log("trouble").unlink(missing_ok=True)
+    command = [sys.executable, "-m", "tests.probes.responder", specification]
+    node.spawn("trouble", command, env={"PYTHONPATH": str(Path(__file__).parents[2])})
+    try:
+        _await(f"the agent in front of {switch}", lambda: "ready" in node.tail("trouble"))
+        with _redirecting(school, switch):
+            yield
+    finally:
+        node.stop("trouble", signal.SIGKILL)
+
+
+@contextmanager
 def metro_down(school: VirtualSchool) -> Iterator[None]:
     """Stop the metropolitan network's service: its address is reachable and refuses."""
     with _stopped(school, "metro", "nginx", "metro"):
@@ -127,7 +164,7 @@ def has_v6_route(school: VirtualSchool) -> bool:
 
 def link_at(end: str) -> Link:
     """Find the link of an end `machine:interface`."""
-    return next(link for link in LINKS if end in (link.one, link.other))
+    return next(link for link in (*LINKS, *SECOND_LINKS) if end in (link.one, link.other))
 
 
 @contextmanager
@@ -139,6 +176,19 @@ def _stopped(school: VirtualSchool, node: str, tag: str, service: str) -> Iterat
     finally:
         school.start(node, tag)
         school.ready(only=(service,))
+
+
+@contextmanager
+def _redirecting(school: VirtualSchool, node: str) -> Iterator[None]:
+    """Lead what comes over the network for a machine's SNMP port to the troubled one; who asks through loopback meets the real one."""
+    table = f"fault{next(_number)}"
+    rule = f'iifname != "lo" udp dport {SNMP} redirect to :{TROUBLED}'
+    chain = f"chain leads {{\n type nat hook prerouting priority dstnat\n {rule}\n}}\n"
+    school.node(node).run(["nft", "-f", "-"], stdin=f"table ip {table} {{\n{chain}}}\n", check=True)
+    try:
+        yield
+    finally:
+        school.node(node).run(["nft", "delete", "table", "ip", table], check=True)
 
 
 @contextmanager

@@ -22,8 +22,8 @@ from tests.lab.daemons import AGENTX, FIREWALL, Daemon, copy_lldpcli, daemons
 from tests.lab.node import Node
 from tests.lab.readiness import await_answers, questions
 from tests.lab.settings import Settings
-from tests.lab.topology import EGRESS, LINKS, MACHINES, SYSCTLS, Link
-from tests.lab.wiring import Cable, is_cable, lay, plan, plug, set_speed, shape, speed_of, ways_out
+from tests.lab.topology import EGRESS, MACHINES, SYSCTLS, Link
+from tests.lab.wiring import Cable, is_cable, lay, links_of, plan, plug, set_speed, shape, speed_of, ways_out
 
 AGENTX_DEADLINE_S = 10
 
@@ -120,13 +120,14 @@ class VirtualSchool:
 
     def _connect(self) -> None:
         """Links, addresses, link speeds, the egress and the firewall."""
-        for link in LINKS:
+        links = links_of(self.settings)
+        for link in links:
             if is_cable(link, self.settings):
                 self.cables[link] = plug(self.directory / "cables.log")
                 self._undo.callback(self.cables[link].unplug)
-        lay(LINKS, self.nodes, self.cables)
+        lay(links, self.nodes, self.cables)
         for name, machine in MACHINES.items():
-            self.nodes[name].run(["ip", "-batch", "-"], stdin=plan(machine), check=True)
+            self.nodes[name].run(["ip", "-batch", "-"], stdin=plan(machine, self.settings), check=True)
         for link in self.cables:
             self.set_link_speed(link, speed_of(link, self.settings))
         self.set_egress(self.settings.egress_bit_s)

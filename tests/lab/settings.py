@@ -21,6 +21,10 @@ class Settings:
     desk_mbit_s: int = 1000
     uplink_mbit_s: int = PLAIN_LINK_MBIT_S
     community: str = "lab-public"
+    second_links: bool = False
+    """A second cable between core and acc1, which both call one group (LAG) with the first, and one between acc1 and acc2."""
+    changeable: bool = False
+    """Links between switches are cables even at 10 Gbit/s, so that their speed can change."""
 
 
 def bit_s(text: str) -> int:

@@ -13,6 +13,9 @@ Which machines does the virtual school have, and how are they joined and numbere
               ge2 |    ge2 |
                agent      desk
 
+With `second_links` there are also core:ge5 - acc1:ge3 and acc1:ge4 - acc2:ge3. They carry LLDP and nothing else: no bridge has them,
+for a second way between two bridges would be a loop.
+
 Everything here is data; nothing here acts. Documentation prefixes (RFC 5737, RFC 3849) and shared address space (RFC
 6598) are used, and `.test` names (RFC 6761), so that no packet or name can be mistaken for a real one.
 """
@@ -61,6 +64,8 @@ class Machine:
     resolver: str = SCHOOL_DNS
     ports: tuple[str, ...] = field(default=())
     """The ports of a switch, joined by the bridge `br0`."""
+    spare: tuple[str, ...] = field(default=())
+    """The ports of its second links, which are in no bridge."""
 
 
 MACHINES = {
@@ -106,15 +111,20 @@ MACHINES = {
         {"br0": ("10.20.0.2/24", "2001:db8:2000:1::2/64")},
         gateways=("10.20.0.1", "2001:db8:2000:1::1"),
         ports=("ge1", "ge2", "ge3", "ge4"),
+        spare=("ge5",),
     ),
-    "acc1": Machine("switch", {"br0": ("10.20.0.11/24",)}, gateways=("10.20.0.1",), ports=("ge1", "ge2")),
-    "acc2": Machine("switch", {"br0": ("10.20.0.12/24",)}, gateways=("10.20.0.1",), ports=("ge1", "ge2")),
+    "acc1": Machine(
+        "switch", {"br0": ("10.20.0.11/24",)}, gateways=("10.20.0.1",), ports=("ge1", "ge2"), spare=("ge3", "ge4")
+    ),
+    "acc2": Machine(
+        "switch", {"br0": ("10.20.0.12/24",)}, gateways=("10.20.0.1",), ports=("ge1", "ge2"), spare=("ge3",)
+    ),
     "log": Machine("station", {"eth0": ("10.20.0.5/24",)}, gateways=("10.20.0.1",)),
     "agent": Machine("station", {"eth0": ("10.20.0.100/24",)}, gateways=("10.20.0.1",)),
     "desk": Machine("station", {"eth0": ("10.20.0.21/24",)}, gateways=("10.20.0.1",)),
 }
 
-Kind = Literal["plain", "uplink", "desk"]
+Kind = Literal["plain", "uplink", "desk", "second"]
 
 
 @dataclass(frozen=True)
@@ -144,6 +154,25 @@ LINKS = (
     Link("agent:eth0", "acc1:ge2", "desk"),
     Link("desk:eth0", "acc2:ge2", "desk"),
 )
+SECOND_LINKS = (
+    Link("core:ge5", "acc1:ge3", "second"),
+    Link("acc1:ge4", "acc2:ge3", "second"),
+)
+"""Only in a school whose settings say so."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What a switch says of an aggregate (LAG) that no kernel here has: the rows are ours, written from IF-MIB and IEEE8023-LAG-MIB."""
+
+    name: str
+    members: tuple[str, ...]
+    index: int = 1001
+    mbit_s: int = 20_000
+
+
+GROUPS = {"core": Group("Eth-Trunk1", ("ge2", "ge5")), "acc1": Group("Bridge-Aggregation1", ("ge1", "ge3"))}
+"""Only in a school with second links."""
 EGRESS = (("wan", "gw0"), ("gw", "wan0"))
 """Where the egress is shaped: at the sender's side of each direction, download first."""
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.lab.needs import PATH
 from tests.lab.node import DIE_WITH_PARENT, Node, environment
 from tests.lab.settings import PLAIN_LINK_MBIT_S, Settings
-from tests.lab.topology import Link, Machine
+from tests.lab.topology import LINKS, SECOND_LINKS, Link, Machine
 
 SMALLEST_BUCKET_BYTES = 64 * 1024
 BUCKET_MS = 8
@@ -58,12 +58,20 @@ def plug(log: Path) -> Cable:
 
 def speed_of(link: Link, settings: Settings) -> int:
     """What this link is to say of itself, in Mbit/s."""
-    return {"plain": PLAIN_LINK_MBIT_S, "uplink": settings.uplink_mbit_s, "desk": settings.desk_mbit_s}[link.kind]
+    between_switches = settings.uplink_mbit_s
+    of_kind = {"plain": PLAIN_LINK_MBIT_S, "uplink": between_switches, "second": between_switches}
+    return of_kind.get(link.kind, settings.desk_mbit_s)
 
 
 def is_cable(link: Link, settings: Settings) -> bool:
     """Whether this link needs a cable: a veth carries 10 Gbit/s better than a cable, and can say nothing else."""
-    return speed_of(link, settings) != PLAIN_LINK_MBIT_S
+    changes = settings.changeable and link.kind in ("uplink", "second")
+    return changes or speed_of(link, settings) != PLAIN_LINK_MBIT_S
+
+
+def links_of(settings: Settings) -> tuple[Link, ...]:
+    """Every link of a school with these settings."""
+    return (*LINKS, *SECOND_LINKS) if settings.second_links else LINKS
 
 
 def lay(links: Iterable[Link], nodes: Mapping[str, Node], cables: Mapping[Link, Cable]) -> None:
@@ -83,9 +91,9 @@ def lay(links: Iterable[Link], nodes: Mapping[str, Node], cables: Mapping[Link, 
     )
 
 
-def plan(machine: Machine) -> str:
+def plan(machine: Machine, settings: Settings) -> str:
     """Write the `ip -batch` text that brings one machine up."""
-    interfaces = [*machine.ports, *machine.addresses]
+    interfaces = [*machine.ports, *machine.addresses, *(machine.spare if settings.second_links else ())]
     lines = ["link add br0 type bridge"] if machine.ports else []
     lines += [f"link set {port} master br0" for port in machine.ports]
     lines += [f"link set {interface} up" for interface in ("lo", *interfaces)]

@@ -4,18 +4,26 @@ How does a recording, or a real agent in front of which somebody stands, speak S
 `answering` puts whatever answers one PDU behind a UDP socket, with a BER of its own that writes any octets it is given as a value:
 quick enough for the walk of a whole recording, and able to send what no library would encode. `Table` answers out of rows,
 `Behind` asks a real agent, and each class after it breaks one rule of the agent behind it.
+
+`python -m tests.probes.responder SPECIFICATION` does the same in a machine of its own: a JSON list of agents, each with `address`,
+`port`, `community`, and either `rows` (see `packed`) or `behind` (the port and community of a real agent) with a `mood`. It prints who was asked with which
+community, a line each.
 """
 
 from __future__ import annotations
 
 import bisect
+import json
+import random
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
 
 from probes._snmp.exchange import Kind, Missing, Oid, Pdu, Reply, Value
 
@@ -154,6 +162,28 @@ class Slow:
         return self.agent.answer(pdu)
 
 
+@dataclass
+class Loses:
+    """Does not answer this share of the requests, the same at every run."""
+
+    agent: Answers
+    share: float
+    draw: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311  # a drawn loss, and no secret
+
+    def answer(self, pdu: Pdu) -> Reply | None:
+        """See `Answers`."""
+        return None if self.draw.random() < self.share else self.agent.answer(pdu)
+
+
+MOODS: dict[str, Callable[..., Answers]] = {
+    "tooBig": TooBig,
+    "loops": Loops,
+    "garbles": Garbles,
+    "slow": Slow,
+    "loses": Loses,
+}
+
+
 @contextmanager
 def answering(agent: Answers, community: str = "public", versions: tuple[int, ...] = (V1, V2C)) -> Iterator[int]:
     """The agent on a loopback UDP port; the port. Another community or version is not answered."""
@@ -216,6 +246,48 @@ def _reply(rows: list[Row]) -> Reply:
 
 def _tag(kind: Kind) -> int:
     return next(tag for tag, one in TAGS.items() if one is kind)
+
+
+def packed(rows: Mapping[Oid, Value | Wire]) -> dict[str, str]:
+    """Rows as a specification has them: the object's name with dots, the value in hex as it goes over the wire."""
+    return {".".join(map(str, oid)): _value(value).hex() for oid, value in rows.items()}
+
+
+def _agent(one: Mapping[str, Any]) -> Answers:
+    """The agent of a specification."""
+    if "rows" in one:
+        return Table({_oid(name): Wire(bytes.fromhex(value)) for name, value in one["rows"].items()})
+    agent: Answers = Behind(*one["behind"])
+    if "mood" in one:
+        name, *more = one["mood"]
+        agent = MOODS[name](agent, *(_oid(word) if isinstance(word, str) else word for word in more))
+    return agent
+
+
+def _oid(text: str) -> Oid:
+    return tuple(map(int, text.split(".")))
+
+
+def main(specification: Path) -> None:
+    """Serve all agents of a specification until killed."""
+    for one in json.loads(specification.read_text()):
+        family = socket.AF_INET6 if ":" in one["address"] else socket.AF_INET
+        server = socket.socket(family, socket.SOCK_DGRAM)
+        server.bind((one["address"], one["port"]))
+        threading.Thread(target=_serve_aloud, args=(server, _agent(one), one)).start()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+
+
+def _serve_aloud(server: socket.socket, agent: Answers, one: Mapping[str, Any]) -> None:
+    while True:
+        octets, peer = server.recvfrom(65_535)
+        _, community, _ = _read(octets)
+        sys.stdout.write(f"{one['address']} {community.decode()}\n")
+        sys.stdout.flush()
+        reply = answered(octets, agent, one["community"].encode(), (V1, V2C))
+        if reply is not None:
+            server.sendto(reply, peer)
 
 
 # BER (ITU-T X.690), as much as SNMP has; not the product's own, so that an error there is none here.
@@ -306,3 +378,7 @@ def _parts(content: bytes) -> Oid:
             found.append(part)
             part = 0
     return (*divmod(found[0], 40), *found[1:]) if found[0] < 80 else (2, found[0] - 80, *found[1:])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
