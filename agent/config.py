@@ -124,9 +124,11 @@ class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         The SNMP secret for a neighbour that is known by its sysName only.
 
-        Any device can announce any name: `*` and what belongs to an address are never given away for one.
+        Any device can announce any name: `*` and what belongs to an address are never given away for one, nor is a community,
+        which travels in the clear.
         """
-        return None if name == ANY or _names_an_address(name) else self.snmp.get(name)
+        secret = None if name == ANY or _names_an_address(name) else self.snmp.get(name)
+        return secret if secret is not None and secret.user else None
 
 
 def _closest(secrets: dict[str, Secret], *wanted: str) -> Secret | None:

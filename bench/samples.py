@@ -46,7 +46,11 @@ def a_school_of(switches: int, ports: int) -> tuple[School, list[Evidence], int]
         found.append(q.DEVICES_ANSWERED.reading(1_000_000, switch.subject))
         for number in range(max(ports, switches) if switch.core else ports):
             subject = f"{switch.subject}/ge{number}"
-            found += [q.PORT_UP.reading("yes", subject), q.PORT_SPEED.reading(10**10, subject)]
+            found += [q.PORT_UP.reading("yes", subject), q.PORT_SPEED.reading(10**10, subject, {"status": "reported"})]
+    subjects = {one.name: one.subject for one in listed}
+    for link in links:
+        here, there = (f"{subjects[end.switch]}/{end.port}" for end in (link.one, link.other))
+        found.append(q.LINK_SPEED.reading(10**10, here, {"confirmed": "both", "peer": there, "status": "reported"}))
     services: dict[str, object] = {"services": [["10.9.9.9", 80]]}
     reached = (q.METRO_CONNECT.reading(900, "10.9.9.9:80"), q.METRO_REACHED.reading(1_000_000))
     reports = [

@@ -85,7 +85,7 @@ def pair(tmp_path: Path) -> Iterator[Pair]:
     (tmp_path / "list.csv").write_text(f"{COLUMNS}\nmetro,portal,{address},,inside,,,\n", "utf-8")
     two = Pair(tmp_path, address, open_store(tmp_path / "collector"))
     two.do("collector", "school", "add", "s", "S")
-    two.do("collector", "school", "import", "s", str(tmp_path / "list.csv"))
+    two.do("collector", "school", "import", "s", str(tmp_path / "list.csv"), "--approve")
     two.start("collector", "serve")
     _wait(lambda: _answers(address), "the collector to answer")
     two.do("agent", "enrol", two.do("collector", "school", "token", "s"))

@@ -2,14 +2,14 @@
 Whom do the listed switches name that an admin has approved, and where can they be asked?
 
 *Method*: a neighbour is asked if its sysName is on the list of approved names, at the management address that the switch beside it
-announces. An address is never guessed, and none outside private address space is taken from a neighbour: whoever plugs in a
-box could else have the school's secrets sent anywhere.
+announces, over SNMP v3 only. An address is never guessed, and none outside private address space is taken from a neighbour:
+whoever plugs in a box can announce any name and address, and must not hear a secret by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from probes._switch.asking import Asked
 from probes._switch.model import Device, Neighbour
@@ -39,9 +39,14 @@ def _hosts(name: str, neighbour: Neighbour) -> list[str]:
 
 
 def _is_inside(address: str) -> bool:
-    """Whether an address cannot lie outside the school; 127.0.0.1 is this box itself and no switch."""
+    """Whether an address can be a switch's inside the school; 127.0.0.1 is this box itself, in whatever spelling."""
     parsed = ip_address(address)
-    return parsed.is_private and not (parsed.is_loopback or parsed.is_unspecified or parsed.is_link_local)
+    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    odd = (
+        parsed.is_loopback or parsed.is_unspecified or parsed.is_link_local or parsed.is_multicast or parsed.is_reserved
+    )
+    return parsed.is_private and not odd
 
 
 def _switch(host: str, credential: Approved) -> Switch:

@@ -131,6 +131,15 @@ class Switch(Credential):
 
 
 class Approved(Credential):
-    """A neighbour that an admin approved by its sysName to be asked where LLDP says it can be reached."""
+    """A neighbour that an admin approved by its sysName to be asked where LLDP says it can be reached, over SNMP v3 only."""
 
     name: SysName = Field(description="sysName, exactly as the neighbour announces it")
+
+    @model_validator(mode="after")
+    def _nothing_in_the_clear(self) -> Self:
+        """Refuse a community: any box can announce that name and an address of its own, and would hear it."""
+        if self.community is not None:
+            raise ValueError(
+                "community: an approved neighbour is asked over SNMP v3 only; else list it with its address"
+            )
+        return self

@@ -93,9 +93,10 @@ def test_without_a_file() -> None:
 # --- Which secret belongs to whom -------------------------------------------------------------------------------------
 
 FOR_ALL, OWN = SnmpSecret(community="for-all"), SnmpSecret(community="own")
+BY_USER = SnmpSecret(user="reader", auth_key="eight letters")
 LOGIN_FOR_ALL, LOGIN = SshSecret("u", "for-all"), SshSecret("u", "own")
 CONFIG = AgentConfig(
-    snmp={"*": FOR_ALL, "acc-7": OWN, "10.0.0.1": OWN, "10.0.0.2:1161": OWN, "[fd00::1]:161": OWN},
+    snmp={"*": FOR_ALL, "acc-7": BY_USER, "acc-9": OWN, "10.0.0.1": OWN, "10.0.0.2:1161": OWN, "[fd00::1]:161": OWN},
     ssh={"*": LOGIN_FOR_ALL, "10.0.0.1": LOGIN, "core.example": LOGIN},
 )
 
@@ -103,7 +104,8 @@ CONFIG = AgentConfig(
 @pytest.mark.parametrize(
     ("name", "secret"),
     [
-        pytest.param("acc-7", OWN, id="by its name"),
+        pytest.param("acc-7", BY_USER, id="by its name"),
+        pytest.param("acc-9", None, id="a community travels in the clear, so it is never given to a name"),
         pytest.param("acc-8", None, id="the one for all is never given to a name"),
         pytest.param("*", None, id="nor to one that calls itself so"),
         pytest.param("10.0.0.1", None, id="nor that of an address"),

@@ -21,9 +21,9 @@ def rows(aggregate: int, ports: list[str]) -> dict[Oid, tuple[str, str]]:
     found: dict[Oid, tuple[str, str]] = {}
     indexes = {port: int((NET / port / "ifindex").read_text()) for port in ports if (NET / port).exists()}
     for port, index in indexes.items():
-        up = (NET / port / "operstate").read_text().strip() == "up"
+        carries = (NET / port / "carrier").read_text().strip() == "1"
         found[*SELECTED, index] = ("integer", str(aggregate))
-        found[*ATTACHED, index] = ("integer", str(aggregate if up else 0))
+        found[*ATTACHED, index] = ("integer", str(aggregate if carries else 0))
     return found
 
 

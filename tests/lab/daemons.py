@@ -160,7 +160,14 @@ def _group(group: Group) -> str:
         f"{x_entry}.1.{group.index}": f'octet_str "{group.name}"',  # ifName
         f"{x_entry}.15.{group.index}": f"uinteger {group.mbit_s}",  # ifHighSpeed
     }
-    words = [sys.executable, "-I", "-S", str(Path(__file__).with_name("aggregate.py")), str(group.index), *group.members]
+    words = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(Path(__file__).with_name("aggregate.py")),
+        str(group.index),
+        *group.members,
+    ]
     lines = [f"override {oid} {value}" for oid, value in rows.items()]
     return "\n".join([*lines, f"pass_persist {LAG_TABLES} {' '.join(words)}", ""])
 

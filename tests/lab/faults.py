@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.lab.readiness import LLDP_REM_SYS_NAME
 from tests.lab.school import VirtualSchool
 from tests.lab.topology import LINKS, SECOND_LINKS, SWITCH_ADDRESS, Link
+from tests.lab.wiring import links_of
 
 IF_OPER_STATUS = "1.3.6.1.2.1.2.2.1.8"
 IF_HIGH_SPEED = "1.3.6.1.2.1.31.1.1.1.15"
@@ -61,6 +63,49 @@ def uplink_down(school: VirtualSchool, switch: str) -> Iterator[None]:
         _set_link(school, link, up=True)
         _await_snmp(school, core, core_port, IF_OPER_STATUS, UP)
         school.ready(only=(f"snmp {switch}", "lldp"))
+        await_neighbours(school)
+
+
+@contextmanager
+def second_link_down(school: VirtualSchool, end: str) -> Iterator[None]:
+    """Pull a second link, given by its other end: both ports lose their carrier, and nobody loses a way."""
+    link = link_at(end)
+    _set_link(school, link, up=False)
+    try:
+        for switch, port in link.ends:
+            _await_snmp(school, switch, port, IF_OPER_STATUS, DOWN)
+        yield
+    finally:
+        _set_link(school, link, up=True)
+        for switch, port in link.ends:
+            _await_snmp(school, switch, port, IF_OPER_STATUS, UP)
+        await_neighbours(school)
+
+
+@contextmanager
+def lldp_mute(school: VirtualSchool, switch: str) -> Iterator[None]:
+    """Let one switch hear its neighbours and say nothing: it knows them, and they forget it."""
+    before = {name: neighbours(school, name) for name in SWITCH_ADDRESS}
+    _lldp(school, switch, "rx-only")
+    try:
+        _await(f"the others to forget {switch}", lambda: switch not in neighbours(school, "core"))
+        yield
+    finally:
+        _lldp(school, switch, "rx-and-tx")
+        _await("all neighbours", lambda: {name: neighbours(school, name) for name in SWITCH_ADDRESS} == before)
+
+
+@contextmanager
+def half_speed(school: VirtualSchool, end: str, mbit_s: int) -> Iterator[None]:
+    """Let one end of a cable say another speed than the other, which no real link does and a liar may."""
+    link = link_at(end)
+    (node, _, port) = end.partition(":")
+    school.node(node).run(["ethtool", "-s", port, "speed", str(mbit_s), "duplex", "full"], check=True)
+    try:
+        _await_snmp(school, node, port, IF_HIGH_SPEED, str(mbit_s))
+        yield
+    finally:
+        _set_and_see_speed(school, link, school.settings.uplink_mbit_s)
 
 
 @contextmanager
@@ -167,6 +212,27 @@ def link_at(end: str) -> Link:
     return next(link for link in (*LINKS, *SECOND_LINKS) if end in (link.one, link.other))
 
 
+def neighbours(school: VirtualSchool, switch: str) -> list[str]:
+    """The names that a switch hears by LLDP, as its SNMP agent tells them. The gateway asks."""
+    walk = ["snmpwalk", "-v2c", "-c", school.settings.community, "-r2", "-t0.5", "-Oqv", SWITCH_ADDRESS[switch]]
+    told = school.node("gw").run([*walk, LLDP_REM_SYS_NAME]).stdout
+    return sorted(line.strip().strip('"') for line in told.splitlines())
+
+
+def _lldp(school: VirtualSchool, switch: str, status: str) -> None:
+    """Let a switch's LLDP send and listen, or only listen."""
+    client = [str(school.directory / "lldpcli"), "-u", "/run/lldpd.socket", "configure", "lldp", "status", status]
+    school.node(switch).run(client, check=True)
+
+
+def await_neighbours(school: VirtualSchool) -> None:
+    """Wait until every switch hears as many neighbours as it has cables to others."""
+    ends = [end for link in links_of(school.settings) if link.kind in ("uplink", "second") for end in link.ends]
+    for switch in SWITCH_ADDRESS:
+        cables = sum(name == switch for name, _ in ends)
+        _await(f"{switch} to hear {cables} neighbours", lambda at=switch, of=cables: len(neighbours(school, at)) == of)  # type: ignore[misc]
+
+
 @contextmanager
 def _stopped(school: VirtualSchool, node: str, tag: str, service: str) -> Iterator[None]:
     """Stop a daemon for a while; at the end its service answers again."""
@@ -176,6 +242,8 @@ def _stopped(school: VirtualSchool, node: str, tag: str, service: str) -> Iterat
     finally:
         school.start(node, tag)
         school.ready(only=(service,))
+        if service == "lldp":
+            await_neighbours(school)
 
 
 @contextmanager

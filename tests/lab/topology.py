@@ -167,7 +167,7 @@ class Group:
 
     name: str
     members: tuple[str, ...]
-    index: int = 1001
+    index: int = 1_000_001
     mbit_s: int = 20_000
 
 

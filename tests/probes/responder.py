@@ -114,7 +114,11 @@ class TooBig:
 
     def answer(self, pdu: Pdu) -> Reply | None:
         """See `Answers`."""
-        return Reply(TOO_BIG, 0, ()) if max(1, pdu.max_repetitions) * len(pdu.oids) > self.above else self.agent.answer(pdu)
+        return (
+            Reply(TOO_BIG, 0, ())
+            if max(1, pdu.max_repetitions) * len(pdu.oids) > self.above
+            else self.agent.answer(pdu)
+        )
 
 
 @dataclass
@@ -227,9 +231,7 @@ def answered(octets: bytes, agent: Answers, community: bytes, versions: tuple[in
         return None
     if version == V1:
         reply = _for_v1(reply, oids)
-    return _message(
-        version, community, RESPONSE, number, (reply.error_status, reply.error_index), list(reply.varbinds)
-    )
+    return _message(version, community, RESPONSE, number, (reply.error_status, reply.error_index), list(reply.varbinds))
 
 
 def _for_v1(reply: Reply, oids: tuple[Oid, ...]) -> Reply:
@@ -335,9 +337,7 @@ def _binding(row: Row) -> bytes:
     return _element(0x30, _name(row[0]) + _value(row[1]))
 
 
-def _message(
-    version: int, community: bytes, tag: int, number: int, two: tuple[int, int], rows: list[Row]
-) -> bytes:
+def _message(version: int, community: bytes, tag: int, number: int, two: tuple[int, int], rows: list[Row]) -> bytes:
     fields = b"".join(_element(0x02, _signed(one)) for one in (number, *two))
     pdu = _element(tag, fields + _element(0x30, b"".join(map(_binding, rows))))
     return _element(0x30, _element(0x02, _signed(version)) + _element(0x04, community) + pdu)

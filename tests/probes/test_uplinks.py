@@ -74,7 +74,9 @@ def test_which_rates_count(answer: Answer) -> None:
     """Only a port that is up has a rate, and only one that Ethernet has; what had to be repaired or guessed says so."""
     speeds = of_ports(answer, "port.speed")
 
-    assert {port: (line["value"], line["facts"]["status"]) for port, line in speeds.items() if port != "Eth-Trunk1"} == {
+    assert {
+        port: (line["value"], line["facts"]["status"]) for port, line in speeds.items() if port != "Eth-Trunk1"
+    } == {
         "ge1": (1_000_000_000, "reported"),
         "xge1": (10_000_000_000, "reported"),
         "ge5": (1_000_000_000, "repaired"),
@@ -149,7 +151,15 @@ def test_what_is_asked(answer: Answer) -> None:
     with asked(agent) as (_, settings):
         here("uplinks", settings)
 
-    groups = (*mib.EVERY_SWITCH, mib.NEIGHBOURS_V2, mib.STATIONS_UNTAGGED, mib.ADDRESSES, mib.ROUTES, mib.CDP, mib.SCALARS)
+    groups = (
+        *mib.EVERY_SWITCH,
+        mib.NEIGHBOURS_V2,
+        mib.STATIONS_UNTAGGED,
+        mib.ADDRESSES,
+        mib.ROUTES,
+        mib.CDP,
+        mib.SCALARS,
+    )
     known: set[Oid] = {oid for group in groups for oid in group.values()} | {mib.SYS_UP_TIME}
     strange = {oid for pdu in agent.asked for oid in pdu.oids if not any(oid[: len(one)] == one for one in known)}
     assert strange == set()
@@ -157,7 +167,10 @@ def test_what_is_asked(answer: Answer) -> None:
 
 def test_the_school_s_list_is_used() -> None:
     """Name, place, core and the way out of the list are in the readings of the switch and in the map."""
-    table = switch(*PORTS) | {(*mib.COUNTERS["ifHCInOctets"], 3): 12_345_678_901_234, (*mib.COUNTERS["ifHCOutOctets"], 3): 7}
+    table = switch(*PORTS) | {
+        (*mib.COUNTERS["ifHCInOctets"], 3): 12_345_678_901_234,
+        (*mib.COUNTERS["ifHCOutOctets"], 3): 7,
+    }
     listed = {"name": "一号楼", "place": "main/teaching-1/101", "core": True, "wan": ["xge1"]}
     with asked(Simulator(table)) as (subject, settings):
         settings["switches"][0] |= listed
@@ -201,7 +214,9 @@ def snmp_settings() -> tuple[Answer, Answer]:
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        pytest.param({"approved": [{"name": "acc1", "community": "x"}]}, "discover = true", id="approved but not asked"),
+        pytest.param(
+            {"approved": [{"name": "acc1", "community": "x"}]}, "discover = true", id="approved but not asked"
+        ),
         pytest.param({"backend": "gufo"}, "backend", id="a backend that there is not"),
         pytest.param({"switches": []}, "switches", id="no switch"),
         pytest.param({"switches": [{"host": "127.0.0.1", "community": "x"}] * 2}, "listed twice", id="one twice"),
@@ -240,7 +255,9 @@ def test_a_column_that_is_cut_off() -> None:
     [
         pytest.param(Simulator(switch(*PORTS), restarts=True), "restarted", id="restarts"),
         pytest.param(Simulator({}), "shows no interface", id="a view without interfaces"),
-        pytest.param(Simulator(switch(*PORTS), loops_at=(*mib.INTERFACES["ifType"], 5)), "ended early", id="goes round"),
+        pytest.param(
+            Simulator(switch(*PORTS), loops_at=(*mib.INTERFACES["ifType"], 5)), "ended early", id="goes round"
+        ),
         pytest.param(Simulator(switch(Interface("lo", if_type=24))), "no physical port", id="no port at all"),
     ],
 )

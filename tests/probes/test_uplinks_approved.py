@@ -53,7 +53,14 @@ TABLES = {
     ACC3: rows("acc3", 13, (1, 1, "core", "ge2", (CORE,), BRIDGE)),
     **dict.fromkeys((PUBLIC, LOOP, PC), rows("whoever", 99)),
 }  # fmt: skip
-SECRETS = {"acc1": "secret-1", "acc2": "secret-2", "outside": "secret-3", "loop": "secret-4", "pc": "secret-5", "phone": "secret-6"}
+SECRETS = {
+    "acc1": "secret-1",
+    "acc2": "secret-2",
+    "outside": "secret-3",
+    "loop": "secret-4",
+    "pc": "secret-5",
+    "phone": "secret-6",
+}
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,11 @@ def test_what_approved_neighbours_add(ground: tuple[Host, Path]) -> None:
 
     links = {line["subject"]: line for line in answer.of("link.speed")}
     certain = {subject: line["value"] for subject, line in links.items() if line["facts"]["confirmed"] == "both"}
-    strangers = {line["facts"]["neighbour"]: (line["at_most"], line["facts"]["peer"]) for line in links.values() if "at_most" in line}
+    strangers = {
+        line["facts"]["neighbour"]: (line["at_most"], line["facts"]["peer"])
+        for line in links.values()
+        if "at_most" in line
+    }
     assert certain == {f"{CORE}:161/ge1": G, f"{ACC1}:161/ge2": G}
     assert strangers == dict.fromkeys(("acc3", "outside", "loop"), (G, ""))
 

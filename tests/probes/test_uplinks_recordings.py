@@ -230,8 +230,14 @@ def _equipment(objects: dict[Oid, Value]) -> set[bytes]:
 
 def _macs_in(text: str) -> set[bytes]:
     """Everything in a text that may be a hardware address: hex with any separators, or six decimal numbers as in an object's name."""
-    found = {bytes.fromhex(re.sub(r"[^0-9a-f]", "", one)) for one in re.findall(r"(?=((?:[0-9a-f]{2}[:\- ]?){5}[0-9a-f]{2}))", text)}
-    found |= {bytes.fromhex(re.sub(r"[^0-9a-f]", "", one)) for one in re.findall(r"(?=((?:[0-9a-f]{4}[.\-:]){2}[0-9a-f]{4}))", text)}
+    found = {
+        bytes.fromhex(re.sub(r"[^0-9a-f]", "", one))
+        for one in re.findall(r"(?=((?:[0-9a-f]{2}[:\- ]?){5}[0-9a-f]{2}))", text)
+    }
+    found |= {
+        bytes.fromhex(re.sub(r"[^0-9a-f]", "", one))
+        for one in re.findall(r"(?=((?:[0-9a-f]{4}[.\-:]){2}[0-9a-f]{4}))", text)
+    }
     for one in re.findall(r"\d+(?:\.\d+){5,}", text):
         parts = [int(part) for part in one.split(".")]
         windows = (parts[at : at + PASSED_ON] for at in range(len(parts) - PASSED_ON + 1))
