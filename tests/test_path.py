@@ -66,7 +66,7 @@ BROKEN: dict[str, tuple[Fault, dict[str, str], tuple[str, ...]]] = {
         lambda campus: faults.desk_speed(campus.school, 100),
         {
             "wenzhou-2021/2": "not_met",
-            "zibo/1.1.2": "not_shown",  # the gigabit desktop is encouraged there: its part changes, the clause does not
+            "zibo/1.1.2": "not_met",  # the gigabit desktop is encouraged there: its part changes, the clause does not
             "ningbo/network.2": "not_met",
             "zhejiang-2022/infrastructure.1.1": "not_met",
         },
@@ -107,7 +107,7 @@ BROKEN: dict[str, tuple[Fault, dict[str, str], tuple[str, ...]]] = {
         {
             **POLLED,
             "wenzhou-2021/2": "not_shown",
-            "zibo/1.1.2": "not_shown",
+            "zibo/1.1.2": "not_met",  # the star of the lab has no redundant uplink, whoever is asked
             "ningbo/network.2": "not_shown",
             "zhejiang-2022/infrastructure.1.1": "not_shown",
         },

@@ -28,6 +28,7 @@ from tests.lab.fixtures import require_lab
 from tests.lab.school import VirtualSchool
 from tests.lab.settings import Settings
 from tests.lab.topology import SNMP_USERS, SWITCH_ADDRESS
+from tests.probes.cli.device import PASSWORD, USER
 from tests.probes.face import Answer, probe
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
@@ -192,13 +193,20 @@ def troubled(*mood: str | float, switch: str = "acc2") -> Fault:
     return lambda school: faults.snmp_troubled(school, switch, *mood)  # type: ignore[arg-type]
 
 
-# What one of two ends of a link says when the other was asked in vain: at most its own rate, and nobody there.
+# What one of two ends of a link says when the other was asked in vain: at most its own rate, and a stranger there.
 WITHOUT_ACC2: Links = GROUP | {"core/ge3": ("one", "", "<= 10G"), "acc1/ge4": ("one", "", "<= 10G")}
+# acc2 has ports but no rates; and it tells of its ports and not of its neighbours.
+WITHOUT_RATES: Links = GROUP | {"core/ge3": ("both", "acc2/ge1", "<= 10G"), "acc1/ge4": ("both", "acc2/ge3", "<= 10G")}
+AT_MOST: Links = {
+    end: ("one", peer, told) if told != "10G" else link
+    for end, link in WITHOUT_RATES.items()
+    for _, peer, told in [link]
+}
 CASES = {
     "a link pulled": Case(
         lambda school: faults.uplink_down(school, "acc2"),
         GROUP | {"acc1/ge4": ("one", "", "<= 10G")},
-        "<= 10G",
+        "-",
         {"acc2": "timed_out"},
     ),
     "a member of the group pulled": Case(lambda school: faults.second_link_down(school, "acc1:ge3"), WHOLE, "10G", {}),
@@ -212,18 +220,18 @@ CASES = {
     "one end says 1 Gbit/s": Case(
         lambda school: faults.half_speed(school, "acc2:ge1", 1000),
         WHOLE | {"core/ge3": ("both", "acc2/ge1", "1G")},
-        "1G",
+        "<= 1G",
         {},
     ),
     "LLDP silent at one end": Case(
         lambda school: faults.lldp_mute(school, "acc2"),
-        GROUP | {"core/ge3": ("one", "acc2/ge1", "10G"), "acc1/ge4": ("one", "acc2/ge3", "10G")},
+        GROUP | {"acc2/ge1": ("one", "core/ge3", "10G"), "acc2/ge3": ("one", "acc1/ge4", "10G")},
         "<= 10G",
         {},
     ),
     "LLDP off at both ends": Case(lambda school: faults.lldp_off(school, "acc2"), GROUP, "-", {}),
     "a wrong community": Case(
-        lambda _: nullcontext(), WITHOUT_ACC2, "<= 10G", {"acc2": "timed_out"}, {"acc2": {"community": "wrong"}}
+        lambda _: nullcontext(), WITHOUT_ACC2, "-", {"acc2": "timed_out"}, {"acc2": {"community": "wrong"}}
     ),
     "a wrong key": Case(
         lambda _: nullcontext(),
@@ -236,13 +244,11 @@ CASES = {
     "a slow agent": Case(troubled("slow", 0.15), WHOLE, "10G", {}),
     "an agent that answers tooBig": Case(troubled("tooBig", 3), WHOLE, "10G", {}),
     "an agent whose ifHighSpeed goes round": Case(
-        troubled("loops", HIGH_SPEED), WITHOUT_ACC2, "<= 10G", {"acc2": "unreadable"}
+        troubled("loops", HIGH_SPEED), AT_MOST, "<= 10G", {"acc2": "unreadable"}
     ),
-    "an agent whose ifOperStatus goes round": Case(
-        troubled("loops", OPER), WITHOUT_ACC2, "<= 10G", {"acc2": "unreadable"}
-    ),
-    "ifHighSpeed without octets": Case(troubled("garbles", HIGH_SPEED), WITHOUT_ACC2, "<= 10G", {}),
-    "ifOperStatus without octets": Case(troubled("garbles", OPER), WITHOUT_ACC2, "<= 10G", {"acc2": "unreadable"}),
+    "an agent whose ifOperStatus goes round": Case(troubled("loops", OPER), GROUP, "-", {"acc2": "unreadable"}),
+    "ifHighSpeed without octets": Case(troubled("garbles", HIGH_SPEED), WITHOUT_RATES, "<= 10G", {}),
+    "ifOperStatus without octets": Case(troubled("garbles", OPER), GROUP, "-", {"acc2": "unreadable"}),
 }
 
 
@@ -328,3 +334,76 @@ def test_a_pulled_port_has_no_rate(campus: VirtualSchool, tmp_path: Path) -> Non
 def test_the_school_is_whole_again(campus: VirtualSchool, whole: Seen, tmp_path: Path) -> None:
     """After all faults are mended the links are what they were."""
     assert ask(campus, tmp_path).links() == whole.links()
+
+
+def test_neighbours_are_found_from_one_switch(school: VirtualSchool) -> None:
+    """From one listed switch to the neighbour that it names, and from there to the next, each as an admin approved it, over SNMP v3."""
+    v3 = {"user": V3.name, "auth": V3.auth, "auth_key": V3.auth_key, "priv": "AES", "priv_key": V3.priv_key}
+    acc1 = {"host": SWITCH_ADDRESS["acc1"], **v3}
+    settings = {"switches": [acc1], "discover": True, "approved": [{"name": name, **v3} for name in ("core", "acc2")]}
+    answer = probe("uplinks", settings, inside=school.node("agent").enter)
+
+    links = {named(line["subject"]): (named(line["facts"]["peer"]), rate(line)) for line in answer.of("link.speed")}
+    (share,) = answer.of("devices.answered", "")
+    assert links == {"acc1/ge1": ("core/ge2", "10G"), "core/ge3": ("acc2/ge1", "10G")}
+    assert (share["facts"]["answered"], share["facts"]["undiscovered"]) == (3, 0)
+
+
+@pytest.mark.parametrize("approved", [[], ["acc1"]], ids=["nobody", "another"])
+def test_a_neighbour_that_nobody_approved_is_shown(school: VirtualSchool, approved: list[str]) -> None:
+    """A neighbour that is not approved by its name is told as undiscovered, and is not asked."""
+    v3 = {"user": V3.name, "auth": V3.auth, "auth_key": V3.auth_key, "priv": "AES", "priv_key": V3.priv_key}
+    settings = {
+        "switches": [{"host": SWITCH_ADDRESS["core"], **v3}],
+        "discover": True,
+        "approved": [{"name": name, **v3} for name in approved],
+    }
+    answer = probe("uplinks", settings, inside=school.node("agent").enter)
+
+    asked = {named(line["subject"]) for line in answer.of("devices.answered") if line["subject"]}
+    shown = {line["facts"]["neighbour"] for line in answer.of("link.speed") if not line["facts"]["peer"]}
+    assert (asked, shown) == ({"core", *approved}, {"acc1", "acc2"} - {*approved})
+
+
+SHOWN = {
+    "show interfaces status": (
+        "Interface                                Status    Vlan   Duplex   Speed     Type\n"
+        "---------------------------------------- --------  ----   -------  --------- ------\n"
+        "ge 1                                     up        trunk  Full     10G       fiber\n"
+        "ge 2                                     up        30     Full     1000M     copper\n"
+        "ge 3                                     up        trunk  Full     10G       fiber\n"
+    )
+}
+"""What acc2 would say as the Ruijie switch that it says it is; written by us in the form of that family."""
+
+
+def logged_in(school: VirtualSchool, folder: Path, **more: str) -> Seen:
+    """Ask all switches; of acc2 also the command line, for its agent sends rates that cannot be read."""
+    ssh = {"user": USER, "password": PASSWORD, **more}
+    with faults.snmp_troubled(school, "acc2", "garbles", HIGH_SPEED):
+        return ask(school, folder, {"acc2": {"ssh": ssh}})
+
+
+def test_the_command_line_settles_what_snmp_leaves_open(campus: VirtualSchool, tmp_path: Path) -> None:
+    """Rates that SNMP did not tell are read over SSH; they say so, and the host key that was seen is told, to be kept."""
+    with faults.command_line(campus, "acc2", "ruijie_os", SHOWN) as key:
+        seen = logged_in(campus, tmp_path)
+
+    port = seen.port("acc2/ge1", "port.speed")
+    (answered,) = seen.answer.of("devices.answered", f"{SWITCH_ADDRESS['acc2']}:161")
+    assert port is not None
+    assert (port["value"], port["facts"]["via"], answered["facts"]["ssh_host_key"]) == (10 * G, "ssh", key)
+    assert seen.links() == WHOLE
+
+
+def test_a_changed_host_key_is_told_no_password(campus: VirtualSchool, tmp_path: Path) -> None:
+    """A command line with another key than the one that was kept hears no password, and settles nothing."""
+    with faults.command_line(campus, "acc2", "ruijie_os", SHOWN) as key:
+        seen = logged_in(campus, tmp_path / "first", host_key=key)
+        assert (seen.links(), set(faults.passwords_told(campus, "acc2"))) == (WHOLE, {PASSWORD})
+    with faults.command_line(campus, "acc2", "ruijie_os", SHOWN):
+        seen = logged_in(campus, tmp_path / "second", host_key=key)
+
+    (answered,) = seen.answer.of("devices.answered", f"{SWITCH_ADDRESS['acc2']}:161")
+    assert (faults.passwords_told(campus, "acc2"), seen.links()) == ([], WITHOUT_RATES)
+    assert key in answered["facts"]["ssh"]

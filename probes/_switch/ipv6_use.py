@@ -26,6 +26,7 @@ L2_VLAN, L3_IP_VLAN = 135, 136  # IANAifType-MIB
 VLAN_NAME = re.compile(r"(vlan-?(if|interface|_interface)?|vl|svi|irb|bdi|ve|br|bridge)[ .-]?\d+$", re.IGNORECASE)
 IPV6, IPV6Z = 2, 4  # InetAddressType, RFC 4001
 TRUE, FALSE = 1, 2  # TruthValue, RFC 2579
+NOT_FORWARDING = 2  # ipForwarding, RFC 4293
 USED_PREFIX = 64
 FEWEST_DEVICES = 10  # a layer-2 switch hears its gateway and its manager: that says nothing of a school
 NEIGHBOURS = "ipNetToPhysicalPhysAddress"
@@ -42,8 +43,11 @@ class Use:
 
 
 def vlan_rungs(subject: str, tables: Tables) -> Iterator[Reading]:
-    """V1, V2 and V3 for each VLAN interface of one switch; none where it has no address there at all."""
-    for index in _vlan_interfaces(tables):
+    """V1, V2 and V3 for each VLAN interface of a switch that routes between them; none of one that is only managed there."""
+    interfaces = _vlan_interfaces(tables)
+    if not _routes(tables, interfaces):
+        return
+    for index in interfaces:
         name = tables.text("ifName", index) or tables.text("ifDescr", index) or str(index[0])
         for rung, (state, facts) in {
             "V1": _prefix(tables, index[0]),
@@ -101,6 +105,13 @@ def _vlan_interfaces(tables: Tables) -> list[Oid]:
             or VLAN_NAME.match(tables.text("ifName", index) or tables.text("ifDescr", index))
         )
     ]
+
+
+def _routes(tables: Tables, interfaces: Sequence[Oid]) -> bool:
+    """Whether a switch is the gateway of its VLANs: it does not deny it, and has several or hears many devices."""
+    if tables.scalars.get("ipForwarding") == NOT_FORWARDING:
+        return False
+    return len(interfaces) > 1 or len(use_of(tables).heard) >= FEWEST_DEVICES
 
 
 def _prefix(tables: Tables, interface: int) -> tuple[str, Facts]:

@@ -1,7 +1,7 @@
 """
 Which ports does an aggregate (LAG) bundle, and how fast is it?
 
-*Method*: the members come from the first of these that names any: the vendor's own table (Huawei), the aggregator to which a
+*Method*: the members come from the first of these that names any: the vendor's own table (Huawei, Ruijie), the aggregator to which a
 port is attached (IEEE8023-LAG-MIB), the aggregator's list of ports (bits are numbers of dot1dBasePort), ifStackTable between
 an aggregate and a physical port in either order; at last, as a hint only, up ports of the same ifAlias whose rates add up to
 what the aggregate tells. Its rate is the sum of its members that are up; what it tells of itself is compared with that.
@@ -11,6 +11,7 @@ What it does not prove: that traffic is spread over the members. One conversatio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,8 @@ from probes._switch.tables import Tables
 
 MOST_MEMBERS = 16  # IEEE 802.1AX hardware in schools bundles 8, some 16
 VALID, ACTIVE = 1, 1
+CISCO = 9  # its enterprise number
+SPELLED = re.compile(rb"\d+(-\d+)?(,\s?\d+(-\d+)?)*")
 WEAKEST_LAST = (Status.REPORTED, Status.REPAIRED, Status.INFERRED, Status.CONFLICT)
 
 Pairs = Iterator[tuple[int, int]]  # aggregate, member
@@ -53,11 +56,17 @@ def _wholes(tables: Tables) -> dict[int, int]:
 
 
 def _by_vendor(tables: Tables) -> Pairs:
-    """HUAWEI-IF-EXT-MIB: hwTrunkIfIndex by trunk, hwTrunkValidEntry by trunk and member's ifIndex."""
+    """The tables of two makers."""
+    # HUAWEI-IF-EXT-MIB: hwTrunkIfIndex by trunk, hwTrunkValidEntry by trunk and member's ifIndex.
     for index, valid in tables.rows("hwTrunkValidEntry").items():
         lag = tables.number("hwTrunkIfIndex", index[:1])
         if valid == VALID and lag is not None and len(index) == 2:
             yield lag, index[1]
+    # RUIJIE-AP-MIB: ruijieApConfigIndex by aggregate, ruijieApPortMemberApNumber by the member's ifIndex; 0 is none.
+    for index, group in tables.rows("ruijieApPortMemberApNumber").items():
+        lag = tables.number("ruijieApConfigIndex", (group,)) if isinstance(group, int) and group else None
+        if lag is not None and len(index) == 1:
+            yield lag, index[0]
 
 
 def _by_attachment(tables: Tables) -> Pairs:
@@ -72,7 +81,10 @@ def _by_attachment(tables: Tables) -> Pairs:
 def _by_port_list(tables: Tables) -> Pairs:
     """dot3adAggPortListPorts by aggregate: a bit a port of the bridge, the highest bit of the first octet is port 1."""
     for index in tables.rows("dot3adAggPortListPorts"):
-        for number in _bits(tables.octets("dot3adAggPortListPorts", index)):
+        octets = tables.octets("dot3adAggPortListPorts", index)
+        # NX-OS writes the numbers out (`21-22`); read as bits they are other ports.
+        spelled = tables.enterprise == CISCO and SPELLED.fullmatch(octets)
+        for number in () if spelled else _bits(octets):
             port = tables.number("dot1dBasePortIfIndex", (number,))
             if port is not None:
                 yield index[0], port

@@ -15,6 +15,7 @@ LLDP: Oid = (1, 0, 8802, 1, 1, 2, 1)  # LLDP-MIB, IEEE 802.1AB-2005
 LLDP_V2: Oid = (1, 3, 111, 2, 802, 1, 1, 13, 1)  # LLDP-V2-MIB, IEEE 802.1AB-2009
 LAG: Oid = (1, 2, 840, 10006, 300, 43, 1)  # IEEE8023-LAG-MIB
 HUAWEI: Oid = (*ENTERPRISES, 2011, 5, 25)
+RUIJIE: Oid = (*ENTERPRISES, 4881, 1, 1, 10, 2)
 H3C: Oid = (*ENTERPRISES, 25506, 2)
 HP_TRANSCEIVER: Oid = (*ENTERPRISES, 11, 2, 14, 11, 5, 1, 82, 1, 1, 1, 1)
 MIKROTIK: Oid = (*ENTERPRISES, 14988, 1, 1)
@@ -29,6 +30,8 @@ SCALARS: dict[str, Oid] = {
     # IF-MIB, RFC 2863
     "ifNumber": (*MIB_2, 2, 1, 0),
     "ifTableLastChange": (*MIB_2, 31, 1, 5, 0),
+    # IP-MIB, RFC 4293
+    "ipForwarding": (*MIB_2, 4, 1, 0),
     # BRIDGE-MIB, RFC 4188
     "dot1dBaseBridgeAddress": (*MIB_2, 17, 1, 1, 0),
     "dot1dStpDesignatedRoot": (*MIB_2, 17, 2, 5, 0),
@@ -172,6 +175,10 @@ VENDOR: dict[int, dict[str, Oid]] = {
         "hh3cTransceiverType": (*H3C, 70, 1, 1, 1, 2),  # HH3C-TRANSCEIVER-INFO-MIB
         "hh3cTransceiverWaveLength": (*H3C, 70, 1, 1, 1, 3),
     },
+    4881: {
+        "ruijieApConfigIndex": (*RUIJIE, 7, 1, 6, 1, 2),  # RUIJIE-AP-MIB: an AP is an aggregate port there
+        "ruijieApPortMemberApNumber": (*RUIJIE, 7, 1, 7, 1, 2),
+    },
     3320: {name: (*ENTERPRISES, 3320, 127, 1, 4, 1, 1, column) for name, column in NMS_COLUMNS.items()},
     11606: {name: (*ENTERPRISES, 11606, 127, 1, 4, 1, 1, column) for name, column in NMS_COLUMNS.items()},
     52642: {name: (*ENTERPRISES, 52642, 127, 1, 4, 1, 1, column) for name, column in NMS_COLUMNS.items()},
@@ -207,7 +214,10 @@ PERSONAL = frozenset(
         "ipAdEntIfIndex",
         "ipAddressIfIndex",
         "ipAddressPrefix",
-        "ifAlias",  # people write names of people into it
+        "ifAlias",  # people write names of people into it, and into what LLDP tells of a port
+        "lldpLocPortDesc",
+        "lldpRemPortDesc",
+        "lldpV2RemPortDesc",
         *NMS_COLUMNS,
         *(name for table in VENDOR.values() for name in table if name.startswith(("lldpNeighbor", "mtxrNeighbor"))),
     }

@@ -23,7 +23,7 @@ VIRTUAL = re.compile(
     vlan|vl\d|vif|loop|lo\d*$|null|nu\d+$|tunnel|tu\d+$|tun\d|tap\d|inloop|register|system|lsmpi|eobc|backplane
     |meth|mgmt|mg0$|management|ma\d+$|me\d+$|vme|bme\d|fxp\d|oob|out-?\s?of-?\s?band|outband|m-\w*ethernet
     |(cpu|aux|async)\b|console|inband|internal$|appgigabit|ap\d+/\d|bluetooth|bl\d+/\d
-    |(br|docker|virbr|vnet|dummy|ifb|sit|gre|erspan|wg|ppp|pppoe)[-\d]|(ip6?_?|ip6)(tnl|gre|vti)|bridge|bvi|irb|bdi\d
+    |(br|docker|virbr|vnet|veth(ernet)?|dummy|ifb|sit|gre|erspan|wg|ppp|pppoe)[-\d]|(ip6?_?|ip6)(tnl|gre|vti)|bridge|bvi|irb|bdi\d
     |(ath|wlan|wifi|rai?|apcli|wl)\d+(\.\d+)?$
     |virtual[-\s]|nve\d|ve\d+$|vxlan|wlan-|dialer|\w+_vlan$
     """,
@@ -33,6 +33,8 @@ SUBINTERFACE = re.compile(
     r"(/\d+|^(eth|en|ae|bond|po|team|lag|br|smartgroup|route|bagg|ragg|trk|trunk|ag)[\w-]*)\.\d+$", re.IGNORECASE
 )
 PORT = re.compile(r"port\s?\d+$|ether\d|swp\d+", re.IGNORECASE)
+# `Ethernet1/8`, `TGigaEthernet1/1`: a number of a slot and of a place in it, as only what can be plugged in has.
+PLACE = re.compile(r"[a-z][a-z-]*\s?\d+(/\d+)+$", re.IGNORECASE)
 BUNDLE = re.compile(
     r"""
     eth-trunk|((bridge|route|blade|schannel)-aggregation)|bagg\d|ragg\d|aggregate\s?port|ag\s?\d+$|port-?\s?channel|po\d+$
@@ -181,6 +183,11 @@ def whole_of(name: str) -> str:
 def is_bundle(names: Sequence[str]) -> bool:
     """Whether an interface is an aggregate of ports."""
     return not is_part(names) and any(BUNDLE.match(name) for name in _speaking(names))
+
+
+def has_place(names: Sequence[str]) -> bool:
+    """Whether an interface is named by its slot and its place in it."""
+    return any(PLACE.match(name) for name in names)
 
 
 def is_stack(names: Sequence[str]) -> bool:

@@ -10,12 +10,14 @@ What it does not prove: that a port is what its name says, or that a switch show
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from probes._switch.lags import bundled, hinted, members_of
 from probes._switch.mau import Mau, mau_of
 from probes._switch.model import Kind, Speed, Status, SwitchPort
-from probes._switch.names import built_for, is_bundle, is_part, is_stack, is_virtual, labels
+from probes._switch.names import built_for, has_place, is_bundle, is_part, is_stack, is_virtual, labels
 from probes._switch.speed import Told, speed_of
 from probes._switch.tables import Tables, number
 from probes._switch.transceivers import NONE, Module, medium_in, modules_of
@@ -24,9 +26,14 @@ ETHERNET_TYPES = (6, 62, 69, 117)  # ethernetCsmacd, fastEther, fastEtherFX, gig
 LAG_TYPE = 161  # ieee8023adLag
 NEVER_LAG_TYPES = (24, 135, 136)  # softwareLoopback, l2vlan, l3ipvlan
 UP, NOT_PRESENT = 1, 6
+GIGABIT = 10**9
 HAS_PLUG, HAS_NONE = 1, 2  # ifConnectorPresent, TruthValue
 DUPLEX = {2: "half", 3: "full"}  # dot3StatsDuplexStatus; 1 is unknown
 HUAWEI_DUPLEX = {1: "full", 2: "half"}  # hwEthernetDuplex
+HUAWEI, ARUBA = 2011, 14823  # enterprise numbers
+# Makers whose routers and controllers call every port GE, whatever it runs at.
+CALL_ALL_GIGABIT = (HUAWEI, ARUBA)
+BOARD = re.compile(r"[a-z0-9]*?ethernet(?P<slot>\d+)/\d+/\d+$", re.IGNORECASE)
 PENDING = Speed(Status.UNKNOWN, None)
 
 
@@ -34,9 +41,9 @@ def ports_of(tables: Tables) -> tuple[SwitchPort, ...]:
     """All physical ports, aggregates and stack ports of a switch in the order of their ifIndex."""
     kinds = _counted(tables)
     called = labels({index: _names(tables, index)[0] for index in kinds})
-    maus, modules = _maus(tables), modules_of(tables)
+    maus, modules, loose = _maus(tables), modules_of(tables), _is_loosely_named(tables, kinds)
     ports = {
-        index: _port(tables, index, kind, called[index], maus.get(index), modules.get(index, NONE))
+        index: _port(tables, index, kind, called[index], maus.get(index), modules.get(index, NONE), loose)
         for index, kind in kinds.items()
     }
     joined = _with_lags(tables, ports)
@@ -50,8 +57,22 @@ def _counted(tables: Tables) -> dict[int, Kind]:
     physical = [index for index, kind in kinds.items() if kind is Kind.PHYSICAL]
     # A switch that says of no port that it has a plug says nothing by it.
     tells_plugs = any(plugs.get(index) == HAS_PLUG for index in physical)
-    phantoms = {index for index in physical if tells_plugs and plugs.get(index) == HAS_NONE}
-    return {index: kind for index, kind in kinds.items() if kind is not None and index not in phantoms}
+    # One that is named by its slot has a cage for a module, and some say so only once a module is in it, or never.
+    phantoms = {
+        index
+        for index in physical
+        if tells_plugs and plugs.get(index) == HAS_NONE and not has_place(_names(tables, index))
+    }
+    left_out = phantoms | _of_management(tables, physical)
+    return {index: kind for index, kind in kinds.items() if kind is not None and index not in left_out}
+
+
+def _of_management(tables: Tables, physical: Sequence[int]) -> set[int]:
+    """The port of the control board of a Huawei chassis, known by being alone in slot 0; its lines are in other slots."""
+    slots = {index: BOARD.match(_names(tables, index)[0]) for index in physical if tables.enterprise == HUAWEI}
+    boards = [index for index, slot in slots.items() if slot and slot["slot"] == "0"]
+    lines = any(slot and slot["slot"] != "0" for slot in slots.values())
+    return set(boards) if lines and len(boards) == 1 else set()
 
 
 def _kind(tables: Tables, index: int) -> Kind | None:
@@ -83,12 +104,20 @@ def _maus(tables: Tables) -> dict[int, Mau | None]:
     return found
 
 
-def _port(tables: Tables, index: int, kind: Kind, label: str, mau: Mau | None, module: Module) -> SwitchPort:
+def _is_loosely_named(tables: Tables, indexes: Iterable[int]) -> bool:
+    """Whether a maker who calls faster ports GE too has done so here: none bears a name of more."""
+    built = [built_for(_names(tables, index)) for index in indexes]
+    return tables.enterprise in CALL_ALL_GIGABIT and all(one is None or one.bit_s <= GIGABIT for one in built)
+
+
+def _port(
+    tables: Tables, index: int, kind: Kind, label: str, mau: Mau | None, module: Module, loose: bool
+) -> SwitchPort:
     """One interface without what other interfaces say of it."""
     row, names = (index,), _names(tables, index)
     high, low = tables.number("ifHighSpeed", row), tables.number("ifSpeed", row)
     oper = tables.number("ifOperStatus", row)
-    told = Told(oper == UP, high, low, names, mau.bit_s if mau else None)
+    told = Told(oper == UP, high, low, names, mau.bit_s if mau else None, loose)
     speed = PENDING if kind is Kind.LAG else speed_of(told)
     return SwitchPort(
         index=index,

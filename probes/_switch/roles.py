@@ -20,10 +20,12 @@ from probes._switch.found import Confirmed, Link, SwitchFound
 from probes._switch.model import Device, Kind, Neighbour, SwitchPort
 
 MANY_STATIONS, MANY_VLANS, FEW_STATIONS = 20, 3, 3
+MOST_APS = 2  # on one port: an access point may pass another one's cable on
 HINT = 20
 
 UPLINK_WORDS = re.compile(
-    r"\b(up-?link|core|trunk|backbone|distribution|aggr?egation|inter-?switch)\b|uplink|上联|上行|核心|汇聚|级联|骨干",
+    r"\b(up-?link|core|backbone|distribution|inter-?switch)\b|uplink|上联|上行|核心|汇聚|级联|骨干"
+    r"|(?<![-\w])(trunk|aggr?egation)\b(?!\s?-?\d)",  # but not `Route-Aggregation2`, which is a name
     re.IGNORECASE,
 )
 WAN_WORDS = re.compile(
@@ -119,7 +121,7 @@ def _decided(hints: Sequence[Hint], device: Device) -> PortRole:
     if not scored:
         return PortRole(Role.UNKNOWN, 0, evidence, device)
     best = min(scored, key=lambda hint: (-hint.score, PRECEDENCE[hint.role]))
-    also = sum(1 for hint in scored if hint.role is best.role) - 1
+    also = len({hint.words for hint in scored if hint.role is best.role} - {best.words})
     return PortRole(best.role, min(100, best.score + 5 * also), evidence, device)
 
 
@@ -177,10 +179,15 @@ def _heard_hints(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Li
     """What the neighbours of these ports are by their own word; a listed switch speaks through its link."""
     if any(link.listed and _ends_here(switch, bundle, link) for link in links):
         return
-    for neighbour in _neighbours(switch, bundle):
-        if neighbour.device in HEARD:
-            role, score = HEARD[neighbour.device]
-            yield Hint(role, score, f"{neighbour.by} hears {_article(neighbour.device)}")
+    near = [neighbour for neighbour in _neighbours(switch, bundle) if neighbour.device in HEARD]
+    # What is heard beside a switch is heard through it, and says nothing of this port.
+    through = any(neighbour.device is Device.SWITCH for neighbour in near)
+    for neighbour in near:
+        role, score = HEARD[neighbour.device]
+        beyond = through and role is not Role.UPLINK
+        yield Hint(role, 0 if beyond else score, f"{neighbour.by} hears {_article(neighbour.device)}")
+    if (several := len({who_of(neighbour) for neighbour in near if neighbour.device is Device.AP})) > MOST_APS:
+        yield Hint(Role.UPLINK, 86, f"{several} access points are behind it, and so is a switch that tells nothing")
 
 
 def _article(device: Device) -> str:

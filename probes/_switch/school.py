@@ -157,10 +157,17 @@ def _sums(seen: Seen) -> Iterator[Reading]:
         (q.BACKBONE_MIN, backbone(seen.links, seen.silent)),
         (q.BUILDING_MIN, building(seen.links, seen.silent)),
         (q.CORE_SPEED, core(seen.links, seen.cores, seen.silent)),
-        (q.DESKTOP_GIGABIT_SHARE, desktop_share(roles)),
-        (q.UPLINK_REDUNDANT_SHARE, redundant_share(seen.switches, seen.links, seen.cores)),
+        (q.DESKTOP_GIGABIT_SHARE, _with_silence(desktop_share(roles), seen.silent)),
+        (q.UPLINK_REDUNDANT_SHARE, _with_silence(redundant_share(seen.switches, seen.links, seen.cores), seen.silent)),
     ):
         yield from _sum(quantity, found)
+
+
+def _with_silence(found: Sum, silent: int) -> Sum:
+    """A share in which the ports of silent switches are missing: they may be all bad, so it is at most what was seen."""
+    if not silent:
+        return found
+    return Sum(None, found.high if found.low is not None else None, {**found.facts, "silent": silent})
 
 
 def _sum(quantity: Quantity, found: Sum) -> Iterator[Reading]:

@@ -29,13 +29,18 @@ NOT_UP = Speed(Status.UNKNOWN, None, "not up")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one port tells of its rate: ifHighSpeed in Mbit/s, ifSpeed in bit/s, its names, the rate of its ifMauType in bit/s."""
+    """
+    What one port tells of its rate: ifHighSpeed in Mbit/s, ifSpeed in bit/s, its names, the rate of its ifMauType in bit/s.
+
+    `loose` says that its maker gives the name of a gigabit port to faster ones too.
+    """
 
     up: bool
     high: int | None = None
     low: int | None = None
     names: tuple[str, ...] = ()
     mau_bit_s: int | None = None
+    loose: bool = False
 
 
 def speed_of(told: Told) -> Speed:
@@ -109,6 +114,9 @@ def _weighed(speed: Speed, bit_s: int, told: Told) -> Speed:
     against = {what: rate for what, rate in others.items() if rate is not None}
     if not against:
         return speed
+    if told.loose and set(against) == {"the name"} and stands_at_end(told.low or 0):
+        # ifSpeed says too that it is more; the name alone neither belies that nor lets it prove anything.
+        return Speed(Status.INFERRED, bit_s, f"{speed.why}; its maker calls faster ports GE too")
     why = ", ".join(f"{what} says {_words(rate)}" if rate != bit_s else what for what, rate in against.items())
     return Speed(Status.CONFLICT, min(bit_s, *against.values()), f"{speed.why} says {_words(bit_s)}, against: {why}")
 

@@ -214,7 +214,7 @@ listen = ["{self.ground.collector}"]
         self.collector("school", "add", SCHOOL, NAME, "--virtual")
         declared = self.directory / "list.csv"
         declared.write_text(self.ground.declared, "utf-8")
-        self.collector("school", "import", SCHOOL, str(declared))
+        self.collector("school", "import", SCHOOL, str(declared), "--approve")
         for name, words in (("evaluator", []), ("school_admin", ["--school", SCHOOL])):
             self.passwords[name] = secrets.token_hex(6)
             self.collector("user", "add", name, "--role", name, *words, "--password-stdin", stdin=self.passwords[name])

@@ -24,6 +24,7 @@ IF_OPER_STATUS = "1.3.6.1.2.1.2.2.1.8"
 IF_HIGH_SPEED = "1.3.6.1.2.1.31.1.1.1.15"
 UP, DOWN = "1", "2"
 SNMP, TROUBLED = 161, 1161
+REPOSITORY = Path(__file__).parents[2]
 SEEN_WITHIN_S = 10
 _number = itertools.count()
 
@@ -86,12 +87,12 @@ def second_link_down(school: VirtualSchool, end: str) -> Iterator[None]:
 def lldp_mute(school: VirtualSchool, switch: str) -> Iterator[None]:
     """Let one switch hear its neighbours and say nothing: it knows them, and they forget it."""
     before = {name: neighbours(school, name) for name in SWITCH_ADDRESS}
-    _lldp(school, switch, "rx-only")
+    _lldp(school, switch, "configure", "lldp", "status", "rx-only")
     try:
         _await(f"the others to forget {switch}", lambda: switch not in neighbours(school, "core"))
         yield
     finally:
-        _lldp(school, switch, "rx-and-tx")
+        _lldp(school, switch, "configure", "lldp", "status", "rx-and-tx")
         _await("all neighbours", lambda: {name: neighbours(school, name) for name in SWITCH_ADDRESS} == before)
 
 
@@ -101,6 +102,7 @@ def half_speed(school: VirtualSchool, end: str, mbit_s: int) -> Iterator[None]:
     link = link_at(end)
     (node, _, port) = end.partition(":")
     school.node(node).run(["ethtool", "-s", port, "speed", str(mbit_s), "duplex", "full"], check=True)
+    _tell_neighbours(school, link)
     try:
         _await_snmp(school, node, port, IF_HIGH_SPEED, str(mbit_s))
         yield
@@ -165,11 +167,11 @@ def snmp_troubled(school: VirtualSchool, switch: str, mood: str, *how: str | flo
     """
     node = school.node(switch)
     behind = [SNMP, school.settings.community]
-    one = {"address": "0.0.0.0", "port": TROUBLED, "community": behind[1], "behind": behind, "mood": [mood, *how]}  # noqa: S104
+    one = {"address": "0.0.0.0", "port": TROUBLED, "community": behind[1], "behind": behind, "mood": [mood, *how]}
     specification = node.write("trouble.json", json.dumps([one]))
     node.log("trouble").unlink(missing_ok=True)
     command = [sys.executable, "-m", "tests.probes.responder", specification]
-    node.spawn("trouble", command, env={"PYTHONPATH": str(Path(__file__).parents[2])})
+    node.spawn("trouble", command, env={"PYTHONPATH": str(REPOSITORY)})
     try:
         _await(f"the agent in front of {switch}", lambda: "ready" in node.tail("trouble"))
         with _redirecting(school, switch):
@@ -219,10 +221,37 @@ def neighbours(school: VirtualSchool, switch: str) -> list[str]:
     return sorted(line.strip().strip('"') for line in told.splitlines())
 
 
-def _lldp(school: VirtualSchool, switch: str, status: str) -> None:
-    """Let a switch's LLDP send and listen, or only listen."""
-    client = [str(school.directory / "lldpcli"), "-u", "/run/lldpd.socket", "configure", "lldp", "status", status]
+def _lldp(school: VirtualSchool, switch: str, *words: str) -> None:
+    """Say something to a switch's LLDP speaker."""
+    client = [str(school.directory / "lldpcli"), "-u", "/run/lldpd.socket", *words]
     school.node(switch).run(client, check=True)
+
+
+def _tell_neighbours(school: VirtualSchool, link: Link) -> None:
+    """Let both ends announce the speed that they have now: nothing tells lldpd of a tap's, and it looks every half minute."""
+    for node, _ in link.ends:
+        if node in SWITCH_ADDRESS:
+            _lldp(school, node, "update")
+
+
+@contextmanager
+def command_line(school: VirtualSchool, switch: str, family: str, answers: dict[str, str]) -> Iterator[str]:
+    """Give a switch a command line over SSH with these answers; the fingerprint of its host key, another one each time."""
+    node = school.node(switch)
+    texts = node.write("cli.json", json.dumps(answers))
+    node.log("cli").unlink(missing_ok=True)
+    node.spawn("cli", [sys.executable, "-m", "tests.lab.cli", family, texts], env={"PYTHONPATH": str(REPOSITORY)})
+    try:
+        _await(f"the command line of {switch}", lambda: "key " in node.tail("cli"))
+        yield node.tail("cli").splitlines()[0].removeprefix("key ")
+    finally:
+        node.stop("cli", signal.SIGKILL)
+
+
+def passwords_told(school: VirtualSchool, switch: str) -> list[str]:
+    """The passwords that a switch's command line was given so far."""
+    lines = school.node(switch).tail("cli", 100).splitlines()
+    return [line.removeprefix("password ") for line in lines if line.startswith("password ")]
 
 
 def await_neighbours(school: VirtualSchool) -> None:
@@ -285,6 +314,7 @@ def _set_link(school: VirtualSchool, link: Link, *, up: bool) -> None:
 
 def _set_and_see_speed(school: VirtualSchool, link: Link, mbit_s: int) -> None:
     school.set_link_speed(link, mbit_s)
+    _tell_neighbours(school, link)
     for node, port in link.ends:
         if node in SWITCH_ADDRESS:
             _await_snmp(school, node, port, IF_HIGH_SPEED, str(mbit_s))

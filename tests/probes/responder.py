@@ -27,7 +27,7 @@ from typing import Any, Protocol
 
 from probes._snmp.exchange import Kind, Missing, Oid, Pdu, Reply, Value
 
-V1, V2C = 0, 1
+V1, V2C, V3 = 0, 1, 3
 TAGS = {0xA0: Kind.GET, 0xA1: Kind.GETNEXT, 0xA5: Kind.GETBULK}
 RESPONSE = 0xA2
 NO_VALUE = {Missing.NO_SUCH_OBJECT: 0x80, Missing.NO_SUCH_INSTANCE: 0x81, Missing.END_OF_MIB_VIEW: 0x82}
@@ -219,9 +219,11 @@ def serve(
 
 
 def answered(octets: bytes, agent: Answers, community: bytes, versions: tuple[int, ...]) -> bytes | None:
-    """The message that answers a message."""
+    """The message that answers a message; none to SNMP v3, which is not spoken here."""
+    if _version(octets) not in versions:
+        return None
     version, asked_by, (tag, number, _, rows_at_once, bindings) = _read(octets)
-    if version not in versions or asked_by != community or tag not in TAGS:
+    if asked_by != community or tag not in TAGS:
         return None
     if version == V1 and tag == _tag(Kind.GETBULK):
         return None
@@ -284,12 +286,16 @@ def main(specification: Path) -> None:
 def _serve_aloud(server: socket.socket, agent: Answers, one: Mapping[str, Any]) -> None:
     while True:
         octets, peer = server.recvfrom(65_535)
-        _, community, _ = _read(octets)
-        sys.stdout.write(f"{one['address']} {community.decode()}\n")
+        sys.stdout.write(f"{one['address']} {_asked_with(octets)}\n")
         sys.stdout.flush()
         reply = answered(octets, agent, one["community"].encode(), (V1, V2C))
         if reply is not None:
             server.sendto(reply, peer)
+
+
+def _asked_with(octets: bytes) -> str:
+    """The community of a message, or that it is SNMP v3."""
+    return "v3" if _version(octets) == V3 else _read(octets)[1].decode()
 
 
 # BER (ITU-T X.690), as much as SNMP has; not the product's own, so that an error there is none here.
@@ -354,6 +360,12 @@ def _elements(octets: bytes) -> list[tuple[int, bytes, bytes]]:
         found.append((tag, octets[start : start + size], octets[at : start + size]))
         at = start + size
     return found
+
+
+def _version(octets: bytes) -> int:
+    """What a message is written in."""
+    (_, message, _), = _elements(octets)  # fmt: skip
+    return int.from_bytes(_elements(message)[0][1], "big")
 
 
 def _read(octets: bytes) -> tuple[int, bytes, tuple[int, int, int, int, list[Row]]]:

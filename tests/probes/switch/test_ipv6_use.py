@@ -23,16 +23,16 @@ def address(text: str) -> Oid:
     return (2, 16, *IPv6Address(text).packed)
 
 
-def layer3(columns: Columns, end: End = End.LEFT_SUBTREE) -> Tables:
-    """A switch with one VLAN interface that has an IPv4 address, and the columns given."""
+def layer3(columns: Columns, end: End = End.LEFT_SUBTREE, **scalars: Value) -> Tables:
+    """A switch with two VLAN interfaces that have IPv4 addresses, and the columns given."""
     rows: Columns = {
-        "ifType": {(VLAN,): 136, (1,): 6},
-        "ifName": {(VLAN,): b"Vlanif10", (1,): b"GE0/0/1"},
-        "ipAdEntIfIndex": {(10, 0, 0, 1): VLAN},
+        "ifType": {(VLAN,): 136, (VLAN + 1,): 136, (1,): 6},
+        "ifName": {(VLAN,): b"Vlanif10", (VLAN + 1,): b"Vlanif20", (1,): b"GE0/0/1"},
+        "ipAdEntIfIndex": {(10, 0, 0, 1): VLAN, (10, 0, 1, 1): VLAN + 1},
         "ipNetToPhysicalPhysAddress": {(VLAN, 1, 4, 10, 0, 0, 9): b"\x02\0\0\0\0\x09"},
         **columns,
     }
-    return Tables(walks={name: Walk(row, end) for name, row in rows.items()})
+    return Tables(scalars, {name: Walk(row, end) for name, row in rows.items()})
 
 
 def prefix(length: int) -> Value:
@@ -102,6 +102,18 @@ def test_v3_is_open_where_no_neighbour_is_told() -> None:
     told = layer3({"ipNetToPhysicalPhysAddress": {}})
 
     assert rungs(told)["V3/10.0.0.1:161/Vlanif10"].value == "inconclusive"
+
+
+NO_GATEWAY = {
+    "it says that it does not route": layer3({}, ipForwarding=2),
+    "it has one address, to be managed at": layer3({"ipAdEntIfIndex": {(10, 0, 0, 1): VLAN}}),
+}
+
+
+@pytest.mark.parametrize("told", NO_GATEWAY.values(), ids=NO_GATEWAY)
+def test_a_switch_that_does_not_route_says_nothing_of_its_vlans(told: Tables) -> None:
+    """An access switch without an IPv6 address is no VLAN without IPv6."""
+    assert rungs(told) == {}
 
 
 def many(count: int, with_ipv6: int, told: bool = True) -> Use:
