@@ -30,6 +30,7 @@ from bench.snmp_agents import COMMUNITY, IF_ENTRY, IF_X_ENTRY, USER, address
 RUNS = 5
 PORTS_COLUMNS = 41  # of ifTable and ifXTable
 FEW, MANY, AGENTS = 52, 500, 500
+SWITCHES = 50
 EXPORTER = "prometheus-snmp-exporter"
 
 
@@ -52,6 +53,7 @@ def measure(line: Line) -> None:
                 _processor(line, ports, at, v3)
         _at_once(line, udp_port)
         _school(line, udp_port)
+        _probe(line, udp_port)
 
 
 def _processor(line: Line, ports: int, at: int, v3: bool) -> None:
@@ -105,6 +107,22 @@ def _school(line: Line, at: int) -> None:
         "< 30 s",
     )
     assert free["failed"] == held["failed"] == 0, (free, held)
+
+
+def _probe(line: Line, at: int) -> None:
+    """A whole school by the probe `uplinks`, at the pace that switches are asked at, until its last reading."""
+    login = {"user": USER.user, "auth_key": USER.auth_key, "priv": "AES", "priv_key": USER.priv_key}
+    settings = {"switches": [{"host": address(number), "port": at, **login} for number in range(SWITCHES)]}
+    before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+    words = [sys.executable, "-m", "probes", "uplinks"]
+    done = subprocess.run(words, input=json.dumps(settings), check=True, capture_output=True, text=True)
+    taken_s, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
+    processor_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    readings = done.stdout.count('"quantity"')
+    assert done.stdout.count('"devices.answered", "unit": "ppm", "value": 1000000') == 1, done.stdout[-300:]
+    assert done.stdout.count('"port.speed"') == SWITCHES * FEW, done.stdout[-300:]
+    what = f"uplinks, {SWITCHES} switches x {FEW} ports, SNMP v3: processor"
+    line(what, f"{processor_s:.1f} s", f"{readings:,} readings in {taken_s:.1f} s", "< 30 s")
 
 
 def _ours(rows: int, **order: Any) -> float:

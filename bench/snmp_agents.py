@@ -25,6 +25,9 @@ IF_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 IF_X_ENTRY: Oid = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
 SYS_UP_TIME: Oid = (1, 3, 6, 1, 2, 1, 1, 3, 0)
 UNKNOWN_ENGINE_IDS: Oid = (1, 3, 6, 1, 6, 3, 15, 1, 1, 4, 0)
+LLDP_REMOTE: Oid = (1, 0, 8802, 1, 1, 2, 1, 4, 1, 1)
+ADDRESSES = 300  # that each switch has learned
+GET, GETBULK = 0xA0, 0xA5
 LARGEST_REPLY = 1400
 READ_AT_ONCE = 64
 
@@ -42,6 +45,30 @@ def _rows(ports: int) -> dict[Oid, bytes]:
             rows[(*IF_ENTRY, column, index)] = _if_entry(column, index)
         for column in range(1, 20):
             rows[(*IF_X_ENTRY, column, index)] = _if_x_entry(column, index)
+    return rows | _beside(ports)
+
+
+def _beside(ports: int) -> dict[Oid, bytes]:
+    """What else the probe `uplinks` reads: who and where it is, its bridge ports, learned addresses, inventory, a neighbour."""
+    words = {1: b"Bench switch", 5: b"bench", 6: b"cabinet"}
+    rows: dict[Oid, bytes] = {}
+    rows |= {(1, 3, 6, 1, 2, 1, 1, column, 0): ber.element(ber.OCTETS, text) for column, text in words.items()}
+    rows[(1, 3, 6, 1, 2, 1, 1, 2, 0)] = ber.name((1, 3, 6, 1, 4, 1, 25506, 1, 1))
+    rows[(1, 3, 6, 1, 2, 1, 2, 1, 0)] = ber.integer(ports)
+    for port in range(1, ports + 1):
+        rows[(1, 3, 6, 1, 2, 1, 17, 1, 4, 1, 2, port)] = ber.integer(port)
+        for column in (2, 4, 5, 7, 11, 13):
+            number = column in (4, 5)
+            value = (
+                ber.integer(10 if column == 5 else 1) if number else ber.element(ber.OCTETS, f"part {port}".encode())
+            )
+            rows[(1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, column, port)] = value
+    for station in range(ADDRESSES):
+        mac = (2, 0, 0, 0, station // 256, station % 256)
+        rows[(1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2, 1, *mac)] = ber.integer(station % ports + 1)
+    for column, value in {4: ber.integer(4), 6: ber.integer(5), 5: bytes(5) + b"\1", 7: b"GE0/0/1", 9: b"core"}.items():
+        told = ber.element(ber.OCTETS, value) if column in (5, 7, 9) else value
+        rows[(*LLDP_REMOTE, column, 0, 1, 1)] = told
     return rows
 
 
@@ -51,7 +78,9 @@ def _if_entry(column: int, index: int) -> bytes:
         return ber.element(ber.OCTETS, f"GigabitEthernet0/0/{index}".encode() if column == 2 else bytes(6))
     if column == 22:
         return ber.name((0, 0))
-    return ber.integer(index) if column in (1, 3, 4, 7, 8) else ber.element(0x41, (index * 65_537).to_bytes(5, "big"))
+    if column in (3, 8):
+        return ber.integer(6 if column == 3 else 1)  # ethernetCsmacd, up
+    return ber.integer(index) if column in (1, 4, 7) else ber.element(0x41, (index * 65_537).to_bytes(5, "big"))
 
 
 def _if_x_entry(column: int, index: int) -> bytes:
@@ -98,11 +127,15 @@ class Switch:
         times, at = ber.number(octets, at, stop)
         at, stop = ber.expect(octets, at, stop, ber.SEQUENCE)
         asked = [oid for oid, _ in ber.varbinds(octets, at, stop)]
-        if kind == 0xA0:
-            found = [self._bindings[bisect.bisect_left(self._names, oid)] for oid in asked]
-        else:
-            found = self._following(asked, times if kind == 0xA5 else 1)
+        found = map(self._of, asked) if kind == GET else self._following(asked, times if kind == GETBULK else 1)
         return ber.integer(0) * 2 + ber.element(ber.SEQUENCE, b"".join(found))
+
+    def _of(self, oid: Oid) -> bytes:
+        """One object, or noSuchObject."""
+        place = bisect.bisect_left(self._names, oid)
+        if place < len(self._names) and self._names[place] == oid:
+            return self._bindings[place]
+        return ber.element(ber.SEQUENCE, ber.name(oid) + b"\x80\x00")
 
     def _following(self, asked: list[Oid], times: int) -> list[bytes]:
         """The objects behind those that were asked for, so often, as far as they fit."""
