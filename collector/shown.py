@@ -115,11 +115,19 @@ def _clause(verdict: Verdict, words: Words, now_us: int) -> ClauseRow:
         parts_met=words.parts_met(verdict),
         shown="—" if decisive is None else words.shown(decisive),
         age="—" if decisive is None else words.age(decisive, now_us),
-        grade="—" if decisive is None or decisive.shown is None else decisive.grade.name,
+        grade=_grade(verdict, decisive),
         next_step=words.next_step(verdict),
         evidence=verdict.evidence,
         parts=tuple(_part(part, words, now_us) for part in verdict.parts),
     )
+
+
+def _grade(verdict: Verdict, decisive: PartVerdict | None) -> str:
+    """How well a clause is proved: a clause that is met no better than the weakest part that it needs."""
+    met = [part.grade for part in verdict.parts if part.part.required and part.status is Status.MET]
+    if verdict.status is Status.MET and met:
+        return min(met).name
+    return "—" if decisive is None or decisive.shown is None else decisive.grade.name
 
 
 def _part(part: PartVerdict, words: Words, now_us: int) -> PartRow:
