@@ -30,6 +30,6 @@ def test_a_clause_is_proved_no_better_than_its_weakest_part(
     )
     indicator = clause(*(one.part for one in found))
 
-    policy = Framework("f", "", "", "", "", "", "", "", "", "", (indicator,))
+    policy = Framework("f", *[""] * 9, indicators=(indicator,))
     (table,) = tables([policy], [Verdict("f", indicator, status, found)], words_in("en"), NOW)
     assert table.clauses[0].grade == grade
