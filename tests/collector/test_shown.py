@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from collector.frameworks import Framework, Grade
+from collector.frameworks import Grade, shipped
 from collector.shown import tables
 from collector.verdict import PartVerdict, Status, Verdict
 from collector.words import words_in
@@ -30,6 +32,6 @@ def test_a_clause_is_proved_no_better_than_its_weakest_part(
     )
     indicator = clause(*(one.part for one in found))
 
-    policy = Framework("f", *[""] * 9, indicators=(indicator,))
+    policy = replace(shipped()[0], id="f", indicators=(indicator,))
     (table,) = tables([policy], [Verdict("f", indicator, status, found)], words_in("en"), NOW)
     assert table.clauses[0].grade == grade
