@@ -25,7 +25,7 @@ from probes._switch.settings import Credential, Switch
 from probes._switch.settle import Spoken, heard, is_open, of_command_line, settled
 
 SWITCH_DEADLINE_S = 60.0
-SSH_DEADLINE_S = 40.0
+SSH_SILENCE_S = 20.0  # the longest: a busy switch prints its tables slowly
 QUESTIONS = {"interfaces": "ports", "lags": "lags", "neighbours": "neighbours"}
 
 
@@ -130,7 +130,7 @@ def _by_ssh(switch: Switch, address: str, told: Told, timeout_s: float) -> _Ssh:
     )
     wanted = [question for question in QUESTIONS if question in family.questions]
     try:
-        answers = ask(family, wanted, login, SSH_DEADLINE_S)
+        answers = ask(family, wanted, login, SSH_SILENCE_S)
     except HostKeyChanged as why:
         return _Ssh(host_key=why.seen, note=f"{why.failure}: {why.detail}")
     except Unmeasurable as why:
