@@ -8,120 +8,42 @@ bonding; and acc1 has a second way to acc2. Each fault is put in force, and what
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from collector.plausible import is_plausible
-from evidence.model import Conditions, Reading, Report
-from probes._switch import mib
 from probes._switch.asking import SWITCH_DEADLINE_S
 from tests.lab import faults
-from tests.lab.fixtures import require_lab
+from tests.lab.linked import (
+    GROUP,
+    HIGH_SPEED,
+    OPER,
+    TO_ACC2,
+    WHOLE,
+    WITHOUT_RATES,
+    G,
+    Links,
+    M,
+    Seen,
+    ask,
+    named,
+    report,
+)
 from tests.lab.school import VirtualSchool
-from tests.lab.settings import Settings
-from tests.lab.topology import SNMP_USERS, SWITCH_ADDRESS
-from tests.probes.cli.device import PASSWORD, USER
-from tests.probes.face import Answer, probe
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
-
-M, G = 1_000_000, 1_000_000_000
-PLACES = {"core": "main/teaching-1/1", "acc1": "main/teaching-1/301", "acc2": "main/teaching-2/201"}
-HIGH_SPEED, OPER = ".".join(map(str, mib.INTERFACES["ifHighSpeed"])), ".".join(map(str, mib.INTERFACES["ifOperStatus"]))
-V3 = SNMP_USERS[1]
 Fault = Callable[[VirtualSchool], AbstractContextManager[None]]
-Links = dict[str, tuple[str, str, str]]
-"""By the near end: how it is confirmed, the far end, and the rate: exact (`10G`), at most (`<= 10G`), or unknown (`?`)."""
-
-GROUP: Links = {"core/Eth-Trunk1": ("both", "acc1/Bridge-Aggregation1", "10G")}
-TO_ACC2: Links = {"core/ge3": ("both", "acc2/ge1", "10G")}
-SECOND: Links = {"acc1/ge4": ("both", "acc2/ge3", "10G")}
-WHOLE = GROUP | TO_ACC2 | SECOND
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One run of the probe: what it told, what it kept as evidence, and how long it took."""
-
-    answer: Answer
-    topology: dict[str, Any]
-    seconds: float
-    settings: dict[str, Any]
-
-    def links(self) -> Links:
-        """All links, with the switches' names."""
-        return {
-            named(line["subject"]): (line["facts"]["confirmed"], named(line["facts"]["peer"]), rate(line))
-            for line in self.answer.of("link.speed")
-        }
-
-    def rate_of(self, quantity: str) -> str:
-        """One figure of the whole school, `-` where it is not told."""
-        told = self.answer.of(quantity, "")
-        return rate(told[0]) if told else "-"
-
-    def port(self, where: str, quantity: str) -> dict[str, Any] | None:
-        """A reading of one port."""
-        return next((line for line in self.answer.of(quantity) if named(line["subject"]) == where), None)
-
-
-def rate(line: dict[str, Any]) -> str:
-    """A rate in Gbit/s as the tables here write it."""
-    if "value" in line:
-        return f"{line['value'] / G:g}G"
-    return f"<= {line['at_most'] / G:g}G" if "at_most" in line else "?"
-
-
-def named(subject: str) -> str:
-    """`core/ge2` for `10.20.0.2:161/ge2`."""
-    host, slash, port = subject.partition("/")
-    return next((name for name, address in SWITCH_ADDRESS.items() if host == f"{address}:161"), host) + slash + port
-
-
-def switches(school: VirtualSchool) -> list[dict[str, Any]]:
-    """The school's list: two switches by community, one by a v3 user."""
-    v3 = {"user": V3.name, "auth": V3.auth, "auth_key": V3.auth_key, "priv": "AES", "priv_key": V3.priv_key}
-    plain = {"community": school.settings.community}
-    secrets = {"core": plain, "acc1": v3, "acc2": plain}
-    return [
-        {"host": address, "name": name, "place": PLACES[name], "core": name == "core", **secrets[name]}
-        for name, address in SWITCH_ADDRESS.items()
-    ]
-
-
-def ask(school: VirtualSchool, folder: Path, changes: dict[str, dict[str, Any]] | None = None) -> Seen:
-    """Run the probe on the agent's machine; `changes` are other settings of one switch, by its name."""
-    listed = [one | (changes or {}).get(one["name"], {}) for one in switches(school)]
-    settings = {"switches": listed, "timeout_s": 1, "retries": 2}
-    started = time.monotonic()
-    answer = probe("uplinks", settings, evidence=folder, inside=school.node("agent").enter)
-    drawn = json.loads((folder / "topology.json").read_text())
-    return Seen(answer, drawn, time.monotonic() - started, settings)
 
 
 @pytest.fixture(scope="module")
-def campus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualSchool]:
-    """A school with second links, whose links between switches can change their speed."""
-    require_lab()
-    settings = Settings(second_links=True, changeable=True)
-    with VirtualSchool(tmp_path_factory.mktemp("switches"), settings) as school:
-        school.ready()
-        faults.await_neighbours(school)
-        yield school
-
-
-@pytest.fixture(scope="module")
-def whole(campus: VirtualSchool, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def whole(linked_school: VirtualSchool, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     """The school with nothing wrong."""
-    return ask(campus, tmp_path_factory.mktemp("whole"))
+    return ask(linked_school, tmp_path_factory.mktemp("whole"))
 
 
 def test_every_link_is_certain(whole: Seen) -> None:
@@ -177,6 +99,9 @@ def test_the_sums_of_the_whole_school(whole: Seen) -> None:
     assert whole.answer.value("devices.answered") == M
 
 
+SHARES = ("desktop.gigabit_share", "uplink.redundant_share")
+
+
 @dataclass(frozen=True)
 class Case:
     """A fault, the settings that go with it, and what is told then: links, the slowest between buildings, and who did not answer."""
@@ -195,12 +120,10 @@ def troubled(*mood: str | float, switch: str = "acc2") -> Fault:
 
 # What one of two ends of a link says when the other was asked in vain: at most its own rate, and a stranger there.
 WITHOUT_ACC2: Links = GROUP | {"core/ge3": ("one", "", "<= 10G"), "acc1/ge4": ("one", "", "<= 10G")}
-# acc2 has ports but no rates; and it tells of its ports and not of its neighbours.
-WITHOUT_RATES: Links = GROUP | {"core/ge3": ("both", "acc2/ge1", "<= 10G"), "acc1/ge4": ("both", "acc2/ge3", "<= 10G")}
-AT_MOST: Links = {
-    end: ("one", peer, told) if told != "10G" else link
-    for end, link in WITHOUT_RATES.items()
-    for _, peer, told in [link]
+# acc2 tells of its ports and neither of all rates nor of its neighbours.
+WITHOUT_NEIGHBOURS: Links = GROUP | {
+    "core/ge3": ("one", "acc2/ge1", "<= 10G"),
+    "acc1/ge4": ("one", "acc2/ge3", "<= 10G"),
 }
 CASES = {
     "a link pulled": Case(
@@ -244,7 +167,7 @@ CASES = {
     "a slow agent": Case(troubled("slow", 0.15), WHOLE, "10G", {}),
     "an agent that answers tooBig": Case(troubled("tooBig", 3), WHOLE, "10G", {}),
     "an agent whose ifHighSpeed goes round": Case(
-        troubled("loops", HIGH_SPEED), AT_MOST, "<= 10G", {"acc2": "unreadable"}
+        troubled("loops", HIGH_SPEED), WITHOUT_NEIGHBOURS, "<= 10G", {"acc2": "unreadable"}
     ),
     "an agent whose ifOperStatus goes round": Case(troubled("loops", OPER), GROUP, "-", {"acc2": "unreadable"}),
     "ifHighSpeed without octets": Case(troubled("garbles", HIGH_SPEED), WITHOUT_RATES, "<= 10G", {}),
@@ -254,12 +177,12 @@ CASES = {
 
 @pytest.fixture(scope="module", params=list(CASES))
 def broken(
-    request: pytest.FixtureRequest, campus: VirtualSchool, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, linked_school: VirtualSchool, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Seen]:
     """The name of a fault, and what the probe told while it was in force."""
     case = CASES[request.param]
-    with case.fault(campus):
-        return request.param, ask(campus, tmp_path_factory.mktemp("broken"), case.changes)
+    with case.fault(linked_school):
+        return request.param, ask(linked_school, tmp_path_factory.mktemp("broken"), case.changes)
 
 
 def test_what_is_told_of_the_links(broken: tuple[str, Seen]) -> None:
@@ -274,6 +197,14 @@ def test_no_fault_looks_better_than_it_is(broken: tuple[str, Seen]) -> None:
     name, seen = broken
 
     assert seen.rate_of("building.min") == CASES[name].building
+
+
+def test_a_share_is_open_while_a_switch_is_silent(broken: tuple[str, Seen]) -> None:
+    """The shares of gigabit desks and of second ways are told exactly only where every switch told its ports."""
+    name, seen = broken
+    exact = {share for share in SHARES for line in seen.answer.of(share) if "value" in line}
+
+    assert not (exact and CASES[name].failures)
 
 
 def test_who_did_not_answer(broken: tuple[str, Seen]) -> None:
@@ -303,26 +234,10 @@ def test_the_whole_run_is_one_that_the_collector_believes(whole: Seen) -> None:
     assert is_plausible(report(whole))
 
 
-def report(seen: Seen) -> Report:
-    """A run as the agent would sign it, the secrets left out."""
-    secret = {"community", "auth_key", "priv_key"}
-    listed = [{key: value for key, value in one.items() if key not in secret} for one in seen.settings["switches"]]
-    readings = [msgspec.convert(line, Reading) for line in seen.answer.lines if "quantity" in line]
-    return Report(
-        agent="agent",
-        sequence=1,
-        previous="",
-        probe="uplinks",
-        settings=seen.settings | {"switches": listed},
-        readings=tuple(readings),
-        conditions=Conditions("test", 1, 2, 1, 2),
-    )
-
-
-def test_a_pulled_port_has_no_rate(campus: VirtualSchool, tmp_path: Path) -> None:
+def test_a_pulled_port_has_no_rate(linked_school: VirtualSchool, tmp_path: Path) -> None:
     """The port whose cable is pulled is told as down and without a rate, and its group as the sum of what is left."""
-    with faults.second_link_down(campus, "acc1:ge3"):
-        seen = ask(campus, tmp_path)
+    with faults.second_link_down(linked_school, "acc1:ge3"):
+        seen = ask(linked_school, tmp_path)
 
     port, group = seen.port("core/ge5", "port.up"), seen.port("core/Eth-Trunk1", "port.speed")
     assert port is not None
@@ -331,79 +246,6 @@ def test_a_pulled_port_has_no_rate(campus: VirtualSchool, tmp_path: Path) -> Non
     assert (group["value"], group["facts"]["members_up"], group["facts"]["status"]) == (10 * G, 1, "conflict")
 
 
-def test_the_school_is_whole_again(campus: VirtualSchool, whole: Seen, tmp_path: Path) -> None:
+def test_the_school_is_whole_again(linked_school: VirtualSchool, whole: Seen, tmp_path: Path) -> None:
     """After all faults are mended the links are what they were."""
-    assert ask(campus, tmp_path).links() == whole.links()
-
-
-def test_neighbours_are_found_from_one_switch(school: VirtualSchool) -> None:
-    """From one listed switch to the neighbour that it names, and from there to the next, each as an admin approved it, over SNMP v3."""
-    v3 = {"user": V3.name, "auth": V3.auth, "auth_key": V3.auth_key, "priv": "AES", "priv_key": V3.priv_key}
-    acc1 = {"host": SWITCH_ADDRESS["acc1"], **v3}
-    settings = {"switches": [acc1], "discover": True, "approved": [{"name": name, **v3} for name in ("core", "acc2")]}
-    answer = probe("uplinks", settings, inside=school.node("agent").enter)
-
-    links = {named(line["subject"]): (named(line["facts"]["peer"]), rate(line)) for line in answer.of("link.speed")}
-    (share,) = answer.of("devices.answered", "")
-    assert links == {"acc1/ge1": ("core/ge2", "10G"), "core/ge3": ("acc2/ge1", "10G")}
-    assert (share["facts"]["answered"], share["facts"]["undiscovered"]) == (3, 0)
-
-
-@pytest.mark.parametrize("approved", [[], ["acc1"]], ids=["nobody", "another"])
-def test_a_neighbour_that_nobody_approved_is_shown(school: VirtualSchool, approved: list[str]) -> None:
-    """A neighbour that is not approved by its name is told as undiscovered, and is not asked."""
-    v3 = {"user": V3.name, "auth": V3.auth, "auth_key": V3.auth_key, "priv": "AES", "priv_key": V3.priv_key}
-    settings = {
-        "switches": [{"host": SWITCH_ADDRESS["core"], **v3}],
-        "discover": True,
-        "approved": [{"name": name, **v3} for name in approved],
-    }
-    answer = probe("uplinks", settings, inside=school.node("agent").enter)
-
-    asked = {named(line["subject"]) for line in answer.of("devices.answered") if line["subject"]}
-    shown = {line["facts"]["neighbour"] for line in answer.of("link.speed") if not line["facts"]["peer"]}
-    assert (asked, shown) == ({"core", *approved}, {"acc1", "acc2"} - {*approved})
-
-
-SHOWN = {
-    "show interfaces status": (
-        "Interface                                Status    Vlan   Duplex   Speed     Type\n"
-        "---------------------------------------- --------  ----   -------  --------- ------\n"
-        "ge 1                                     up        trunk  Full     10G       fiber\n"
-        "ge 2                                     up        30     Full     1000M     copper\n"
-        "ge 3                                     up        trunk  Full     10G       fiber\n"
-    )
-}
-"""What acc2 would say as the Ruijie switch that it says it is; written by us in the form of that family."""
-
-
-def logged_in(school: VirtualSchool, folder: Path, **more: str) -> Seen:
-    """Ask all switches; of acc2 also the command line, for its agent sends rates that cannot be read."""
-    ssh = {"user": USER, "password": PASSWORD, **more}
-    with faults.snmp_troubled(school, "acc2", "garbles", HIGH_SPEED):
-        return ask(school, folder, {"acc2": {"ssh": ssh}})
-
-
-def test_the_command_line_settles_what_snmp_leaves_open(campus: VirtualSchool, tmp_path: Path) -> None:
-    """Rates that SNMP did not tell are read over SSH; they say so, and the host key that was seen is told, to be kept."""
-    with faults.command_line(campus, "acc2", "ruijie_os", SHOWN) as key:
-        seen = logged_in(campus, tmp_path)
-
-    port = seen.port("acc2/ge1", "port.speed")
-    (answered,) = seen.answer.of("devices.answered", f"{SWITCH_ADDRESS['acc2']}:161")
-    assert port is not None
-    assert (port["value"], port["facts"]["via"], answered["facts"]["ssh_host_key"]) == (10 * G, "ssh", key)
-    assert seen.links() == WHOLE
-
-
-def test_a_changed_host_key_is_told_no_password(campus: VirtualSchool, tmp_path: Path) -> None:
-    """A command line with another key than the one that was kept hears no password, and settles nothing."""
-    with faults.command_line(campus, "acc2", "ruijie_os", SHOWN) as key:
-        seen = logged_in(campus, tmp_path / "first", host_key=key)
-        assert (seen.links(), set(faults.passwords_told(campus, "acc2"))) == (WHOLE, {PASSWORD})
-    with faults.command_line(campus, "acc2", "ruijie_os", SHOWN):
-        seen = logged_in(campus, tmp_path / "second", host_key=key)
-
-    (answered,) = seen.answer.of("devices.answered", f"{SWITCH_ADDRESS['acc2']}:161")
-    assert (faults.passwords_told(campus, "acc2"), seen.links()) == ([], WITHOUT_RATES)
-    assert key in answered["facts"]["ssh"]
+    assert ask(linked_school, tmp_path).links() == whole.links()

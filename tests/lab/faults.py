@@ -170,8 +170,8 @@ def snmp_troubled(school: VirtualSchool, switch: str, mood: str, *how: str | flo
     one = {"address": "0.0.0.0", "port": TROUBLED, "community": behind[1], "behind": behind, "mood": [mood, *how]}
     specification = node.write("trouble.json", json.dumps([one]))
     node.log("trouble").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "tests.probes.responder", specification]
-    node.spawn("trouble", command, env={"PYTHONPATH": str(REPOSITORY)})
+    command = [sys.executable, "-m", "tests.probes.responder"]
+    node.spawn("trouble", [*command, str(specification)], env={"PYTHONPATH": str(REPOSITORY)})
     try:
         _await(f"the agent in front of {switch}", lambda: "ready" in node.tail("trouble"))
         with _redirecting(school, switch):

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import pytest
 
+from tests.lab.faults import await_neighbours
 from tests.lab.needs import missing
 from tests.lab.school import VirtualSchool
 from tests.lab.settings import Settings, bit_s
@@ -69,4 +70,15 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualSchool]:
     require_lab()
     with VirtualSchool(tmp_path_factory.mktemp("school")) as shared:
         shared.ready()
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def linked_school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualSchool]:
+    """Give a school with second links, whose links between switches can change their speed; leave it as it was found."""
+    require_lab()
+    settings = Settings(second_links=True, changeable=True)
+    with VirtualSchool(tmp_path_factory.mktemp("linked"), settings) as shared:
+        shared.ready()
+        await_neighbours(shared)
         yield shared

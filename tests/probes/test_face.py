@@ -49,7 +49,15 @@ SWITCH = {"host": "127.0.0.1", "port": 1, "community": "x"}
         pytest.param("uplinks", {"switches": []}, "switches", id="no switch"),
         pytest.param("uplinks", {"switches": [{"host": "a"}]}, "community", id="no credential"),
         pytest.param("uplinks", {"switches": [SWITCH, SWITCH]}, "127.0.0.1:1 is listed twice", id="twice"),
-        pytest.param("uplinks", {"switches": [SWITCH], "discover": True}, "does not look for", id="discover"),
+        pytest.param(
+            "uplinks", {"switches": [SWITCH], "approved": [{"name": "a", "no_secret": True}]}, "discover", id="approved"
+        ),
+        pytest.param(
+            "uplinks",
+            {"switches": [SWITCH], "discover": True, "approved": [{"name": "a", "community": "x"}]},
+            "approved.0",
+            id="an approved neighbour by community",
+        ),
         pytest.param("uplinks", {"switches": [{**SWITCH, "user": "u"}]}, "either community", id="two credentials"),
         pytest.param("uplinks", {"switches": [{"host": "a", "user": "u"}]}, "auth_key", id="v3 without a key"),
         pytest.param("uplinks", {"switches": [{**SWITCH, "auth": "MD5"}]}, "switches.0.auth", id="MD5"),

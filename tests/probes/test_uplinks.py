@@ -215,7 +215,9 @@ def snmp_settings() -> tuple[Answer, Answer]:
     ("more", "words"),
     [
         pytest.param(
-            {"approved": [{"name": "acc1", "community": "x"}]}, "discover = true", id="approved but not asked"
+            {"approved": [{"name": "acc1", "user": "u", "auth_key": "longer-than-8"}]},
+            "discover = true",
+            id="approved but not asked",
         ),
         pytest.param({"backend": "gufo"}, "backend", id="a backend that there is not"),
         pytest.param({"switches": []}, "switches", id="no switch"),
@@ -243,7 +245,10 @@ def test_a_switch_without_a_secret_is_not_asked() -> None:
 
 def test_a_column_that_is_cut_off() -> None:
     """What was read before a switch fell silent stays, and the switch counts as not answered."""
-    with asked(Simulator(switch(*PORTS), silent_after=6), timeout_s=0.3) as (subject, settings):
+    with asked(Simulator(switch(*PORTS), stalls_at=mib.INTERFACES["ifHighSpeed"]), timeout_s=0.3) as (
+        subject,
+        settings,
+    ):
         answer = here("uplinks", settings)
 
     facts = answer.of("devices.answered", subject)[0]["facts"]

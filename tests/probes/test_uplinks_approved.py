@@ -147,3 +147,18 @@ def test_which_addresses_can_be_the_school_s(address: str, asked: bool) -> None:
 
     found = unasked([Approved.model_validate({"name": "acc1", **V3})], [core])
     assert [one.host for one in found] == ([address] if asked else [])
+
+
+@pytest.mark.parametrize(
+    ("device", "asked"),
+    [
+        *((device, True) for device in (Device.SWITCH, Device.ROUTER, Device.UNKNOWN)),
+        *((device, False) for device in (Device.STATION, Device.PHONE, Device.CAMERA, Device.AP)),
+    ],
+)
+def test_which_devices_can_be_a_switch(device: Device, asked: bool) -> None:
+    """What says that it is something else than a switch is not asked, whatever name it goes by."""
+    heard = Neighbour(local=1, by="lldp", device=device, name="acc1", addresses=(ACC1,))
+    core = Asked(Switch.model_validate({"host": CORE, "community": "x"}), Told(), neighbours=(heard,))
+
+    assert bool(unasked([Approved.model_validate({"name": "acc1", **V3})], [core])) is asked

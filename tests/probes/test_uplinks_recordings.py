@@ -189,7 +189,7 @@ def test_no_description_by_a_person_leaves(told: dict[str, Told], name: str) -> 
 
 def test_there_was_something_to_hide() -> None:
     """The recordings do hold addresses of stations, without which the tests above would prove nothing."""
-    counts = {name: sum(map(len, _stations(recording(name)))) for name in TRUTHS}
+    counts = {name: sum(len(one) for one in _stations(recording(name))) for name in TRUTHS}
 
     assert min(counts[name] for name in ("procurve", "ios_2960x", "comware_a5500", "jetstream_vlans")) > 30, counts
 
