@@ -158,6 +158,17 @@ def test_a_switch_gives_the_devices_of_both_families() -> None:
     assert use_of(heard) == Use(frozenset({mac, other}), frozenset({mac}), True, 12)
 
 
+@pytest.mark.parametrize(
+    ("end", "told"), [(End.LEFT_SUBTREE, True), (End.TOO_MANY_ROWS, False), (End.OUT_OF_TIME, False)]
+)
+def test_a_part_of_the_ipv4_devices_gives_no_share(end: End, told: bool) -> None:
+    """Where not all devices that speak IPv4 were read, those with IPv6 are not set against them."""
+    found = layer3({})
+    heard = Walk({(VLAN, 10, 0, 0, 9): b"\x02\0\0\0\0\x09"}, end)
+
+    assert use_of(Tables(walks={**found.walks, "ipNetToMediaPhysAddress": heard})).told is told
+
+
 def test_a_switch_that_tells_no_ipv6_proves_nothing_against_it() -> None:
     """The recorded H3C switch does not implement the tables: every rung stays open."""
     told = tables("comware_a5500")

@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from probes._snmp.walk import End, Walk
 from probes._switch.lags import told_bit_s
 from probes._switch.model import Kind, Status, SwitchPort
+from probes._switch.ports import ports_of
 from probes._switch.speed import RATES
-from tests.probes.switch.interfaces import Row, read
+from probes._switch.tables import Tables
+from tests.probes.switch.interfaces import Row, read, shown
 
 G = 10**9
 ALONE = Row("Eth-Trunk1", 2000, if_type=53)
@@ -28,6 +31,10 @@ def switch(lag: Row = ALONE, one: Row | None = None, two: Row | None = None, **c
 BASE_PORTS = {3: ONE, 4: TWO, 12: OTHER}
 SOURCES: dict[str, Any] = {
     "Huawei, hwTrunkIfIndex": {"hwTrunkIfIndex": {5: LAG}, "hwTrunkValidEntry": {"5.7": 1, "5.8": 1, "5.9": 2}},
+    "Ruijie, ruijieApPortMemberApNumber": {
+        "ruijieApConfigIndex": {1: LAG, 2: 300},
+        "ruijieApPortMemberApNumber": {7: 1, 8: 1, 9: 0},
+    },
     "dot3adAggPortAttachedAggID": {"dot3adAggPortAttachedAggID": {7: LAG, 8: LAG, 9: 0}},
     "attached goes before selected": {
         "dot3adAggPortAttachedAggID": {7: LAG, 8: LAG, 9: 0},
@@ -58,6 +65,26 @@ def test_members(columns: Any) -> None:
     assert (ports[LAG].members, ports[LAG].members_up, ports[OTHER].lag) == ((7, 8), 2, None)
     assert (ports[ONE].lag, ports[TWO].lag) == (LAG, LAG)
     assert (ports[LAG].speed.status, ports[LAG].speed.bit_s, ports[LAG].largest_bit_s) == (Status.REPORTED, 2 * G, G)
+
+
+def test_a_list_of_ports_in_words() -> None:
+    """NX-OS writes the ports of a group as text; its bits are not taken for ports."""
+    rows = {LAG: ALONE, **{index: Row(f"Ethernet1/{index}") for index in range(1, 17)}}
+    tables = shown(
+        rows, dot3adAggPortListPorts={LAG: "7-8"}, dot1dBasePortIfIndex={index: index for index in range(1, 25)}
+    )
+    tables = Tables({"sysObjectID": (1, 3, 6, 1, 4, 1, 9, 12)}, tables.walks)
+
+    assert {port.lag for port in ports_of(tables)} == {None}
+
+
+def test_half_a_table() -> None:
+    """Members of which only some were read are none: half a sum would contradict what an honest switch tells."""
+    tables = shown({LAG: ALONE, ONE: Row("port7"), TWO: Row("port8")})
+    half = Walk({(ONE,): LAG}, End.OUT_OF_TIME)
+    ports = {port.index: port for port in ports_of(Tables(walks={**tables.walks, "dot3adAggPortAttachedAggID": half}))}
+
+    assert (ports[LAG].members, ports[LAG].speed.status) == ((), Status.INFERRED)
 
 
 NO_MEMBERS: dict[str, Any] = {

@@ -91,6 +91,37 @@ def test_words_against_a_neighbour() -> None:
     assert role(hears(Device.PHONE), ports=(port(1, "g1", alias="uplink"),)).value is Role.ACCESS
 
 
+BEHIND = {
+    "a switch and stations": ([Device.SWITCH, Device.STATION, Device.STATION], Role.UPLINK, 65),
+    "a switch and access points": ([Device.AP, Device.SWITCH, Device.AP, Device.AP], Role.UPLINK, 65),
+    "many access points": ([Device.AP] * 3, Role.UPLINK, 86),
+    "an access point behind another": ([Device.AP] * 2, Role.AP, 85),
+    "many stations": ([Device.STATION] * 5, Role.ACCESS, 80),
+    "a telephone and its computer": ([Device.PHONE, Device.STATION], Role.ACCESS, 90),
+}
+
+
+@pytest.mark.parametrize(("devices", "value", "score"), BEHIND.values(), ids=BEHIND)
+def test_several_behind_one_port(devices: list[Device], value: Role, score: int) -> None:
+    """Beside a switch nothing else says what a port is for, and the same word twice does not count twice."""
+    heard = [neighbour(1, 10 + number, "p", device=device) for number, device in enumerate(devices)]
+    found = role(*heard)
+
+    assert (found.value, found.score) == (value, score)
+
+
+def test_words_beside_the_name() -> None:
+    """What a switch shows of a description in ifDescr, after the port's name, counts as a description."""
+    assert role(ports=(port(1, "gei-0/1/0/1", descr="gei-0/1/0/1 uplink-library"),)).value is Role.UPLINK
+    assert role(ports=(port(1, "gei-0/1/0/1", descr="gei-0/1/0/1"),)).value is Role.UNKNOWN
+
+
+@pytest.mark.parametrize("alias", ["Route-Aggregation2 Interface", "to Bridge-Aggregation 12", "Eth-Trunk 3"])
+def test_the_name_of_an_aggregate_is_no_description(alias: str) -> None:
+    """What the switch itself writes on an aggregate does not call it an uplink."""
+    assert role(ports=(port(1, "g1", alias=alias),)).value is Role.UNKNOWN
+
+
 def test_a_port_that_is_down() -> None:
     """A port that is down has no role, unless the school declared it."""
     down = (port(1, "g1", oper=2, alias="uplink"),)

@@ -17,6 +17,7 @@ from probes._switch.topology import proposed_building, topology_of
 from tests.probes.switch.drawn import GIGABIT, TEN, group, neighbour, port, subject, switch
 
 FAST = GIGABIT // 10
+MILLION = 1_000_000
 
 
 def chain(**more: Any) -> Sequence[SwitchFound]:
@@ -84,6 +85,18 @@ def test_desks() -> None:
 
     assert interval(figure) == (250_000, 500_000)
     assert figure.facts == {"up": 4, "gigabit": 1, "at_100": 1, "at_10": 1, "unknown": 1, "cameras": 1, "phones": 1}
+
+
+@pytest.mark.parametrize(
+    ("stations", "bit_s", "expected"),
+    [(3, GIGABIT, (MILLION, MILLION)), (200, GIGABIT, (0, MILLION)), (200, FAST, (0, 0))],
+    ids=["a few", "many behind a gigabit", "many behind less"],
+)
+def test_a_port_of_many_is_no_desk(stations: int, bit_s: int, expected: tuple[int, int]) -> None:
+    """A gigabit that two hundred stations share proves no desk's gigabit; less than that proves that none has it."""
+    one = switch(1, (port(1, "g1", bit_s),), stations={1: stations})
+
+    assert interval(desktop_share([(one, roles_of(one))])) == expected
 
 
 def ring(closed: bool, silent: bool = False) -> Sequence[SwitchFound]:
