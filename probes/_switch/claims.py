@@ -16,6 +16,7 @@ from probes._switch.found import SwitchFound
 from probes._switch.matching import Directory, port_of, speaks_of_management
 from probes._switch.model import Device, Kind, Neighbour
 from probes._switch.neighbours import identities
+from probes._switch.wording import mac_of
 
 BRIDGING = (Device.SWITCH, Device.ROUTER, Device.AP)
 LINKING = (Device.SWITCH, Device.ROUTER)
@@ -86,12 +87,13 @@ def _devices(claims: Sequence[Claim]) -> list[Claim]:
 
 
 def _one_device(one: Claim, other: Claim) -> bool:
-    """Whether two claims are of one device: one listed switch, one chassis, or any identity where a chassis is not told."""
+    """Whether two claims are of one device: one listed switch, one chassis, or anything else where a chassis is no address."""
     if one.to is not None or other.to is not None:
         return one.to == other.to
-    if one.neighbour.chassis and other.neighbour.chassis:
-        return one.neighbour.chassis.casefold() == other.neighbour.chassis.casefold()
-    return bool(identities(one.neighbour) & identities(other.neighbour))
+    first, second = one.neighbour, other.neighbour
+    if mac_of(first.chassis) and mac_of(second.chassis):
+        return mac_of(first.chassis) == mac_of(second.chassis)
+    return bool(identities(first) & identities(second) or set(first.addresses) & set(second.addresses))
 
 
 def _settled(claims: Sequence[Claim]) -> Claim:

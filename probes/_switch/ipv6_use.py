@@ -71,7 +71,8 @@ def use_of(tables: Tables) -> Use:
         for index, value in tables.rows(column).items()
         if index[0] == IPV6
     ]
-    told = bool(rows) and tables.complete(NEIGHBOURS)
+    # A part of the devices that speak IPv4 would make the others' share too large.
+    told = bool(rows) and tables.complete(NEIGHBOURS) and not tables.cut("ipNetToMediaPhysAddress")
     return Use(frozenset(by_ipv4 | by_any), frozenset(with_ipv6), told, sum(octets))
 
 

@@ -12,7 +12,7 @@ What it does not prove: that traffic is spread over the members. One conversatio
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from probes._switch.model import Speed, Status, SwitchPort
@@ -41,7 +41,9 @@ def members_of(tables: Tables, lags: Collection[int], ports: Collection[int]) ->
     """The members of those aggregates of which a table names any."""
     found: dict[int, Members] = {}
     wholes = _wholes(tables)
-    for source in (_by_vendor, _by_attachment, _by_port_list, _by_stacking):
+    for source, columns in SOURCES.items():
+        if any(tables.cut(column) for column in columns):
+            continue  # half of the members would make a lower sum, and a conflict of an honest switch
         joined = ((wholes.get(lag, lag), wholes.get(port, port)) for lag, port in source(tables))
         pairs = {(lag, port) for lag, port in joined if lag in lags and port in ports}
         for lag in {lag for lag, _ in pairs} - found.keys():
@@ -101,6 +103,15 @@ def _by_stacking(tables: Tables) -> Pairs:
         if status == ACTIVE and len(index) == 2:
             yield index[0], index[1]
             yield index[1], index[0]
+
+
+# Where members may be told, in the order of trust, and in which columns.
+SOURCES: dict[Callable[[Tables], Pairs], tuple[str, ...]] = {
+    _by_vendor: ("hwTrunkIfIndex", "hwTrunkValidEntry", "ruijieApConfigIndex", "ruijieApPortMemberApNumber"),
+    _by_attachment: ("dot3adAggPortAttachedAggID", "dot3adAggPortSelectedAggID"),
+    _by_port_list: ("dot3adAggPortListPorts", "dot1dBasePortIfIndex"),
+    _by_stacking: ("ifStackStatus",),
+}
 
 
 def hinted(lag: SwitchPort, ports: Sequence[SwitchPort]) -> Members | None:

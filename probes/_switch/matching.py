@@ -52,7 +52,9 @@ class Directory:
         """Where in the list this neighbour stands, None for one that is not listed or cannot be told."""
         if neighbour.chassis and (known := self.chassis.get(neighbour.chassis.casefold())) is not None:
             return known
-        for known in (self._by_name(neighbour.name), self._by_address(neighbour)):
+        # A chassis ID that is no address may be a name (neighbours.identities).
+        named = neighbour.name or ("" if mac_of(neighbour.chassis) else neighbour.chassis)
+        for known in (self._by_name(named), self._by_address(neighbour)):
             if known is not None and not self._contradicted(neighbour, self.switches[known]):
                 return known
         return None

@@ -138,11 +138,11 @@ ADDRESSES: dict[str, Oid] = {
     "ipAdEntIfIndex": (*MIB_2, 4, 20, 1, 2),  # IP-MIB, RFC 4293
     "ipAddressIfIndex": (*MIB_2, 4, 34, 1, 3),
     "ipAddressPrefix": (*MIB_2, 4, 34, 1, 5),
-    "ipNetToMediaPhysAddress": (*MIB_2, 4, 22, 1, 2),
-    "ipNetToPhysicalPhysAddress": (*MIB_2, 4, 35, 1, 4),
     "ipv6RouterAdvertSendAdverts": (*MIB_2, 4, 39, 1, 2),
     "ipIfStatsHCInOctets": (*MIB_2, 4, 31, 3, 1, 6),
     "ipIfStatsHCOutOctets": (*MIB_2, 4, 31, 3, 1, 33),
+    "ipNetToPhysicalPhysAddress": (*MIB_2, 4, 35, 1, 4),
+    "ipNetToMediaPhysAddress": (*MIB_2, 4, 22, 1, 2),  # at last: a core knows ten thousands
 }
 ROUTES: dict[str, Oid] = {
     "ipRouteIfIndex": (*MIB_2, 4, 21, 1, 2, 0, 0, 0, 0),  # the default route only; RFC 1213

@@ -195,6 +195,11 @@ def is_stack(names: Sequence[str]) -> bool:
     return any(STACK.match(name) for name in _speaking(names))
 
 
+def is_written(name: str, descr: str, alias: str = "") -> bool:
+    """Whether ifDescr holds what people wrote on a port: its name and more words (ZTE), or nothing but those (Aruba)."""
+    return bool(name) and name != descr and (descr.startswith(f"{name} ") or (bool(descr) and descr == alias))
+
+
 def _speaking(names: Sequence[str]) -> Sequence[str]:
     """The names that say what an interface is: where ifName is a port's, some switches let people write ifDescr."""
     return names[:1] if names and (PORT.match(names[0]) or _built(names[0])) else names

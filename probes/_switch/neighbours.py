@@ -18,6 +18,7 @@ from probes._switch.naming import canonical, names_of
 from probes._switch.neighbours_lldp import lldp, lldp_v2
 from probes._switch.neighbours_vendor import cdp, mikrotik, nms, tp_link
 from probes._switch.tables import Tables
+from probes._switch.wording import mac_of
 
 # Whose word counts first where several protocols hear one device.
 ORDER = {"lldp": 0, "lldp_v2": 1, "vendor": 2, "cdp": 3}
@@ -74,7 +75,9 @@ def _same(one: Neighbour, other: Neighbour) -> bool:
 
 def identities(neighbour: Neighbour) -> frozenset[str]:
     """By what this device may be known, in small letters: chassis, name, name without domain and serial number."""
-    return frozenset({neighbour.chassis.casefold(), *short_names(neighbour.name)} - {""})
+    # Who puts what CDP hears into LLDP's table (ProCurve) writes the device's name where the chassis belongs.
+    named = "" if mac_of(neighbour.chassis) else neighbour.chassis
+    return frozenset({neighbour.chassis.casefold(), *short_names(neighbour.name), *short_names(named)} - {""})
 
 
 def short_names(name: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from probes._snmp.exchange import Oid
 from probes._switch.lags import bundled, hinted, members_of
 from probes._switch.mau import Mau, mau_of
 from probes._switch.model import Kind, Speed, Status, SwitchPort
@@ -118,7 +119,7 @@ def _port(
     high, low = tables.number("ifHighSpeed", row), tables.number("ifSpeed", row)
     oper = tables.number("ifOperStatus", row)
     told = Told(oper == UP, high, low, names, mau.bit_s if mau else None, loose)
-    speed = PENDING if kind is Kind.LAG else speed_of(told)
+    speed = PENDING if kind is Kind.LAG else _checked(speed_of(told), tables, row)
     return SwitchPort(
         index=index,
         label=label,
@@ -135,6 +136,14 @@ def _port(
         cage_bit_s=_cage(names, speed),
         told=(high, low),
     )
+
+
+def _checked(speed: Speed, tables: Tables, row: Oid) -> Speed:
+    """The rate; one that ifSpeed might have contradicted, had it been read to its end, is no report."""
+    unread = tables.cut("ifSpeed") and row not in tables.rows("ifSpeed")
+    if speed.status is not Status.REPORTED or not unread:
+        return speed
+    return replace(speed, status=Status.INFERRED, why=f"{speed.why}; ifSpeed could not be read")
 
 
 def _duplex(tables: Tables, index: int, mau: Mau | None) -> str:

@@ -11,6 +11,7 @@ What it does not prove: that the switch tells the truth.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,11 +21,13 @@ from probes._snmp.exchange import Exchange, Oid, Value
 from probes._snmp.walk import End, Walk, Walker
 from probes._switch import mib
 from probes._switch.model import Device
+from probes._switch.names import is_written
 from probes._switch.neighbours_lldp import device_at
 from probes._switch.neighbours_vendor import cdp_device_at
 from probes._switch.tables import Tables, number, text
 
 TRIES = 2
+KEPT = 0.1  # of the time given to a switch, for the clock and the counters at the end
 EQUIPMENT = (Device.SWITCH, Device.ROUTER, Device.AP)
 # Columns whose octets are text in whatever script; elsewhere octets that are no plain text are shown in hex.
 TEXTS = ("Descr", "Desc", "Name", "Location", "SerialNum", "Platform", "Version")
@@ -60,10 +63,12 @@ async def read_switch(
     """
     Read one switch; trouble ends up in `failure`, and what was read before it is kept.
 
-    `deadline_s` is on the monotonic clock, `wan` are the ifNames of ports that lead out of the school. `silence` says in words what to suspect where there is no answer at all: SNMP has
-    one silence for many reasons.
+    `deadline_s` is on the monotonic clock, `wan` are the ifNames of ports that lead out of the school. `silence` says in words
+    what to suspect where there is no answer at all: SNMP has one silence for many reasons.
     """
-    walker = Walker(exchange, deadline_s)
+    # A big chassis may not come to the end of its tables: what is asked last has time kept for it.
+    now_s = time.monotonic()
+    walker, closing = Walker(exchange, deadline_s - (deadline_s - now_s) * KEPT), Walker(exchange, deadline_s)
     scalars: dict[str, Value] = {}
     walks: dict[str, Walk] = {}
     heard = False
@@ -74,12 +79,12 @@ async def read_switch(
             heard = True
             # 2. Who it is, its interfaces, and all else.
             scalars |= _named(mib.SCALARS, await walker.get(list(mib.SCALARS.values())))
-            walks = await _columns(walker, mib.INTERFACES)
+            walks = await _together(walker, mib.INTERFACES)
             if not _trouble(subject, walks)[0]:
                 walks |= await _all_else(walker, Tables(scalars, walks))
-                walks |= await _counters(walker, Tables(scalars, walks), wan)
+                walks |= await _counters(closing, Tables(scalars, walks), wan)
             # 3. The clock again.
-            if _is_same(before, await _guard(walker)):
+            if _is_same(before, await _guard(closing)):
                 return Told(Tables(scalars, walks), *_trouble(subject, walks), heard)
     except Unmeasurable as why:
         heard = heard or why.failure is not Failure.TIMED_OUT
@@ -100,31 +105,29 @@ def _is_same(before: Mapping[str, Value], after: Mapping[str, Value]) -> bool:
     return (now >= started or started > 0xFFFF_0000) and before.get("ifNumber") == after.get("ifNumber")
 
 
-async def _columns(walker: Walker, columns: Mapping[str, Oid]) -> dict[str, Walk]:
-    """Some columns, one after the other."""
-    return {name: await walker.walk(oid) for name, oid in columns.items()}
-
-
 async def _together(walker: Walker, columns: Mapping[str, Oid]) -> dict[str, Walk]:
     """Some columns of one table, row by row: rows that come and go stay whole, and an empty table costs one question."""
     return dict(zip(columns, await walker.walk_together(list(columns.values())), strict=True))
 
 
 async def _all_else(walker: Walker, tables: Tables) -> dict[str, Walk]:
-    """What is worth knowing beside the interfaces; what cannot be read stays unknown."""
-    walks = await _columns(walker, mib.PORT_DETAILS)
-    for group in (mib.NEIGHBOURS, {**mib.CDP, **mib.VENDOR.get(tables.enterprise or 0, {})}, mib.AGGREGATES):
-        for table in _by_table(group):
-            walks |= await _together(walker, table)
+    """What is worth knowing beside the interfaces, the long tables last; what cannot be read stays unknown."""
+    details = {**mib.PORT_DETAILS, **mib.NEIGHBOURS}
+    vendor = {**mib.CDP, **mib.VENDOR.get(tables.enterprise or 0, {})}
+    walks = await _tables(walker, details, vendor, mib.AGGREGATES)
     if not Tables(walks=walks).rows("lldpRemChassisId"):
-        for table in _by_table(mib.NEIGHBOURS_V2):
-            walks |= await _together(walker, table)
-    walks |= await _columns(walker, mib.STATIONS)
+        walks |= await _tables(walker, mib.NEIGHBOURS_V2)
+    walks |= await _tables(walker, mib.ROUTES, mib.INVENTORY, mib.STATIONS)
     if not Tables(walks=walks).rows("dot1qTpFdbPort"):
-        walks |= await _columns(walker, mib.STATIONS_UNTAGGED)
-    for group in (mib.ADDRESSES, mib.ROUTES, mib.INVENTORY):
-        for table in _by_table(group):
-            walks |= await _together(walker, table)
+        walks |= await _tables(walker, mib.STATIONS_UNTAGGED)
+    return walks | await _tables(walker, mib.ADDRESSES)
+
+
+async def _tables(walker: Walker, *groups: Mapping[str, Oid]) -> dict[str, Walk]:
+    """Groups of columns, table by table."""
+    walks: dict[str, Walk] = {}
+    for table in (table for group in groups for table in _by_table(group)):
+        walks |= await _together(walker, table)
     return walks
 
 
@@ -180,6 +183,8 @@ def _column(tables: Tables, name: str, walk: Walk) -> dict[str, Any]:
 
 def _may_leave(tables: Tables, name: str, index: Oid) -> bool:
     """Whether a row is of the switch itself, or of a neighbour that is a switch, a router or an access point."""
+    if name == "ifDescr":
+        return not is_written(*(tables.text(column, index) for column in ("ifName", "ifDescr", "ifAlias")))
     for begins, (columns, length) in mib.NEIGHBOUR_ROWS.items():
         if name.startswith(begins):
             row = index[:length]

@@ -18,6 +18,7 @@ from enum import StrEnum
 
 from probes._switch.found import Confirmed, Link, SwitchFound
 from probes._switch.model import Device, Kind, Neighbour, SwitchPort
+from probes._switch.names import is_written
 
 MANY_STATIONS, MANY_VLANS, FEW_STATIONS = 20, 3, 3
 MOST_APS = 2  # on one port: an access point may pass another one's cable on
@@ -186,8 +187,11 @@ def _heard_hints(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Li
         role, score = HEARD[neighbour.device]
         beyond = through and role is not Role.UPLINK
         yield Hint(role, 0 if beyond else score, f"{neighbour.by} hears {_article(neighbour.device)}")
-    if (several := len({who_of(neighbour) for neighbour in near if neighbour.device is Device.AP})) > MOST_APS:
-        yield Hint(Role.UPLINK, 86, f"{several} access points are behind it, and so is a switch that tells nothing")
+    several = sum(neighbour.device is Device.AP for neighbour in near)
+    if several > MOST_APS and not through:
+        yield Hint(
+            Role.UPLINK, 86, f"{several} access points are heard, so that a switch which tells nothing is between"
+        )
 
 
 def _article(device: Device) -> str:
@@ -220,7 +224,7 @@ def _route_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hi
 def _word_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hint]) -> Iterator[Hint]:
     """What people wrote on these ports; counted only where nothing speaks against it."""
     written = " ".join(
-        word for port in switch.ports if port.index in bundle for word in (port.alias, port.name) if word
+        word for port in switch.ports if port.index in bundle for word in (port.alias, port.name, _beside(port)) if word
     )
     roles = {hint.role for hint in hints if hint.score > 0}
     if WAN_WORDS.search(written):
@@ -236,6 +240,11 @@ def _word_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hin
             yield Hint(Role.UNKNOWN, 31, "few addresses speak against its description")
     if AP_WORDS.search(written):
         yield Hint(Role.AP, HINT * (not roles), "its description says access point")
+
+
+def _beside(port: SwitchPort) -> str:
+    """What stands beside a port's name in ifDescr, where some switches show what people wrote on it."""
+    return port.descr.removeprefix(port.name) if is_written(port.name, port.descr) else ""
 
 
 def _device(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Link]) -> Device:

@@ -92,6 +92,8 @@ def _learned(tables: Tables, ports: Sequence[SwitchPort]) -> Iterator[tuple[byte
     counting = {port.index for port in ports}
     places: dict[int, int | None] = {}
     for column in ("dot1qTpFdbPort", "dot1dTpFdbPort"):
+        if tables.cut(column):
+            return  # a part of the table would call a port of many stations a desk
         for index, base in tables.rows(column).items():
             octets = index[-MAC_OCTETS:]
             if not isinstance(base, int) or base < 1 or len(octets) < MAC_OCTETS or max(octets) > 255:

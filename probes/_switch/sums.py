@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from probes._switch.found import Confirmed, Link, SwitchFound
-from probes._switch.model import Device, Kind, Status, SwitchPort
+from probes._switch.model import Device, Kind, Speed, Status, SwitchPort
 from probes._switch.rates import lowest
-from probes._switch.roles import PortRole, Role
+from probes._switch.roles import MANY_STATIONS, PortRole, Role
 
 MILLION = 1_000_000
 GIGABIT, FAST, TEN_MBIT = 1_000_000_000, 100_000_000, 10_000_000
@@ -67,11 +67,16 @@ def _proved(link: Link) -> bool:
 
 def desktop_share(switches: Sequence[tuple[SwitchFound, Mapping[int, PortRole]]]) -> Sum:
     """Of the ports of desks that are up, how many run at a gigabit or more, ppm; cameras and phones are only counted."""
-    ports = [(port, roles[port.index]) for switch, roles in switches for port in switch.ports if _is_desk(port, roles)]
-    cameras = sum(1 for _, role in ports if role.device is Device.CAMERA)
-    phones = sum(1 for _, role in ports if role.device is Device.PHONE)
-    speeds = [port.speed for port, role in ports if role.device not in (Device.CAMERA, Device.PHONE)]
-    sure = [s.bit_s for s in speeds if s.bit_s is not None and s.status in (Status.REPORTED, Status.REPAIRED)]
+    ports = [
+        (port.speed, roles[port.index], switch.stations.get(port.index, 0) >= MANY_STATIONS)
+        for switch, roles in switches
+        for port in switch.ports
+        if _is_desk(port, roles)
+    ]
+    cameras = sum(1 for _, role, _ in ports if role.device is Device.CAMERA)
+    phones = sum(1 for _, role, _ in ports if role.device is Device.PHONE)
+    speeds = [(speed, many) for speed, role, many in ports if role.device not in (Device.CAMERA, Device.PHONE)]
+    sure = [rate for speed, many in speeds if (rate := _at_the_desk(speed, many)) is not None]
     gigabit = sum(1 for rate in sure if rate >= GIGABIT)
     facts = {
         "up": len(speeds),
@@ -86,6 +91,13 @@ def desktop_share(switches: Sequence[tuple[SwitchFound, Mapping[int, PortRole]]]
         return Sum(None, None, facts)
     high = gigabit + len(speeds) - len(sure)
     return Sum(gigabit * MILLION // len(speeds), high * MILLION // len(speeds), facts)
+
+
+def _at_the_desk(speed: Speed, many: bool) -> int | None:
+    """The rate that a desk has for certain, None where it is not known: behind a fast port of many there may be slow ones."""
+    if speed.bit_s is None or speed.status not in (Status.REPORTED, Status.REPAIRED):
+        return None
+    return None if many and speed.bit_s >= GIGABIT else speed.bit_s
 
 
 def _is_desk(port: SwitchPort, roles: Mapping[int, PortRole]) -> bool:

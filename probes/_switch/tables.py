@@ -32,6 +32,10 @@ class Tables:
         """Whether all rows of all these columns are here."""
         return all(column in self.walks and self.walks[column].complete for column in columns)
 
+    def cut(self, column: str) -> bool:
+        """Whether a column was asked and not read to its end, so that what is missing of it may be there."""
+        return column in self.walks and not self.walks[column].complete
+
     def number(self, column: str, index: Oid) -> int | None:
         """An integer of a row, or None for anything else."""
         return number(self.rows(column).get(index))

@@ -13,6 +13,7 @@ from evidence.model import Facts, Reading
 from evidence.quantities import DEVICES_ANSWERED, PORT_SPEED, PORT_UP
 from probes._switch.asking import Asked
 from probes._switch.model import Kind, Status, SwitchPort
+from probes._switch.reading import unread
 from probes._switch.vendors import model_name, vendor_name
 
 OPER_STATUS = {1: "up", 2: "down", 3: "testing", 4: "unknown", 5: "dormant", 6: "not_present", 7: "lower_layer_down"}
@@ -89,6 +90,7 @@ def answered(asked: Asked) -> Reading:
     }
     facts: Facts = {key: value for key, value in who.items() if value}
     facts |= {"via": asked.by}
+    facts |= {"unread": ",".join(columns)} if (columns := unread(tables)) else {}
     if asked.failure:
         facts |= {"failure": asked.failure.value, "detail": asked.detail}
     return DEVICES_ANSWERED.reading(NONE if asked.failure else ALL, subject=asked.switch.subject, facts=facts)

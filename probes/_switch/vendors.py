@@ -49,6 +49,7 @@ _MAKERS: dict[Oid, str] = {
     (14988, 1): "MikroTik RouterOS",
     (14988, 2): "MikroTik SwOS",
     (25506,): "H3C",
+    (31648,): "DPtech",
     (27514,): "DCN",
     (30065,): "Arista",
     (41112,): "Ubiquiti",
@@ -58,6 +59,7 @@ _MAKERS: dict[Oid, str] = {
 }
 _WORD = re.compile(r"[A-Za-z0-9][\w+./-]*")
 _MODEL = re.compile(r"(?=.*\d)(?=.*[A-Z]|[a-z]+\d+-)[A-Za-z0-9]+(?:[-+/][A-Za-z0-9+]+)*$")
+_PART = re.compile(r"[\d-]+-[\d-]+")  # what a part is ordered by (Juniper, Brocade)
 _NOT_A_MODEL = re.compile(r"V\d|R\d+P?\d*$|\d+\.|RFC|IEEE|\d+-?(G|GE|Ports?)$|IPv\d|L[23]$|SNMP|x86", re.IGNORECASE)
 
 
@@ -73,7 +75,7 @@ def model_name(tables: Tables) -> str:
     for wanted in (CHASSIS, STACK):
         for index, kind in tables.rows("entPhysicalClass").items():
             model = tables.text("entPhysicalModelName", index)
-            if kind == wanted and model:
+            if kind == wanted and model and not _PART.fullmatch(model):
                 return model
     described = tables.scalars.get("sysDescr")
     return _token(text(described.replace(b"\r", b" ").replace(b"\n", b" ")) if isinstance(described, bytes) else "")
