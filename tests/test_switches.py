@@ -169,9 +169,13 @@ CASES = {
     "an agent whose ifHighSpeed goes round": Case(
         troubled("loops", HIGH_SPEED), WITHOUT_NEIGHBOURS, "<= 10G", {"acc2": "unreadable"}
     ),
-    "an agent whose ifOperStatus goes round": Case(troubled("loops", OPER), GROUP, "-", {"acc2": "unreadable"}),
+    "an agent whose ifOperStatus goes round": Case(
+        troubled("loops", OPER), WITHOUT_NEIGHBOURS, "<= 10G", {"acc2": "unreadable"}
+    ),
     "ifHighSpeed without octets": Case(troubled("garbles", HIGH_SPEED), WITHOUT_RATES, "<= 10G", {}),
-    "ifOperStatus without octets": Case(troubled("garbles", OPER), GROUP, "-", {"acc2": "unreadable"}),
+    "ifOperStatus without octets": Case(
+        troubled("garbles", OPER), WITHOUT_NEIGHBOURS, "<= 10G", {"acc2": "unreadable"}
+    ),
 }
 
 

@@ -73,12 +73,12 @@ def _mutual(heard: Heard, claim: Claim, used: set[Claim]) -> Claim | None:
 
 
 def _alone(book: Directory, heard: Heard, claim: Claim) -> Pair | None:
-    """A claim that no other end confirms: contradicted, or merely unanswered; None where the other port is down."""
+    """A claim that no other end confirms: contradicted, or merely unanswered; None where the other port is known to be down."""
     pair = Pair(claim.at, claim.port, claim.to, claim.their_port, claim, Confirmed.ONE)
     if claim.to is None or claim.their_port is None:
         return pair
     port = book.switches[claim.to].port(claim.their_port)
-    if port is None or not port.up:
+    if port is None or (port.oper is not None and not port.up):
         return None
     against = _against(book, heard, claim)
     return replace(pair, confirmed=Confirmed.NONE, against=against) if against else pair

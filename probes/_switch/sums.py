@@ -119,7 +119,9 @@ def redundant_share(switches: Sequence[SwitchFound], links: Sequence[Link], core
         return Sum(None, None, {"switches": len(others), "redundant": 0})
     usable = [link for link in links if link.listed and link.confirmed is not Confirmed.NONE]
     sure = _redundant(others, [link for link in usable if link.confirmed is Confirmed.BOTH], cores)
-    perhaps = _redundant(others, usable, cores)
+    # Of a switch with no link at all nothing is known: it has an uplink, or it would not have been heard.
+    seen = {end for link in usable for end in (link.local.switch, link.peer_subject)}
+    perhaps = _redundant(others & seen, usable, cores) + len(others - seen)
     facts = {"switches": len(others), "redundant": sure}
     return Sum(sure * MILLION // len(others), perhaps * MILLION // len(others), facts)
 
