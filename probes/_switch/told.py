@@ -91,6 +91,7 @@ def answered(asked: Asked) -> Reading:
     facts: Facts = {key: value for key, value in who.items() if value}
     facts |= {"via": asked.by}
     facts |= {"unread": ",".join(columns)} if (columns := unread(tables)) else {}
+    facts |= {"secret": "none"} if asked.switch.no_secret else {}
     if asked.failure:
         facts |= {"failure": asked.failure.value, "detail": asked.detail}
     return DEVICES_ANSWERED.reading(NONE if asked.failure else ALL, subject=asked.switch.subject, facts=facts)
