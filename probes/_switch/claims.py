@@ -9,7 +9,7 @@ claims no direct link. Two claims agree if each names the other's port, or an ag
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from probes._switch.found import SwitchFound
@@ -59,8 +59,24 @@ def heard_by(book: Directory) -> Heard:
             ports[claim.at, claim.port].append(claim)
     shared = {end: tuple(claims) for end, claims in ports.items() if len(_devices(claims)) > 1}
     claims = tuple(_settled(told) for end, told in ports.items() if end not in shared)
-    linking = tuple(one for one in claims if one.to is not None or one.neighbour.device in LINKING)
-    return Heard(linking, shared)
+    linking = [one for one in claims if one.to is not None or one.neighbour.device in LINKING]
+    silent = [one for at, switch in enumerate(book.switches) for one in _unsaid(book, at, switch)]
+    return Heard((*linking, *(one for one in silent if (one.at, one.port) not in ports)), shared)
+
+
+def _unsaid(book: Directory, at: int, switch: SwitchFound) -> Iterator[Claim]:
+    """
+    Neighbours that do not say what they are, alone on a port behind which more than one address is learned, or none is known of.
+
+    A switch may announce the least that LLDP allows: it must not be missed for that.
+    """
+    near = {one.local: one for one in switch.neighbours if one.device is Device.UNKNOWN and book.number_of(one) is None}
+    for index, neighbour in near.items():
+        port = switch.port(index)
+        if port is None or not port.up or port.kind is Kind.STACK or {port.name, port.label} & set(switch.wan):
+            continue
+        if not switch.stations or switch.stations.get(port.index, 0) > 1:
+            yield Claim(at, port.index, None, None, neighbour)
 
 
 def _claims(book: Directory, at: int, switch: SwitchFound) -> list[Claim]:
@@ -68,9 +84,12 @@ def _claims(book: Directory, at: int, switch: SwitchFound) -> list[Claim]:
     found = []
     for neighbour in switch.neighbours:
         port, to = switch.port(neighbour.local), book.number_of(neighbour)
-        if port is None or not port.up or port.kind is Kind.STACK or to == at:
+        if port is None or not port.up or port.kind is Kind.STACK:
             continue
-        if to is not None and not speaks_of_management(book.switches[to], neighbour):
+        if to == at:
+            # A loop, or a box that borrows the switch's own name: whatever it is, it is on nobody's list.
+            found += [Claim(at, port.index, None, None, neighbour)] if neighbour.device in LINKING else []
+        elif to is not None and not speaks_of_management(book.switches[to], neighbour):
             found.append(Claim(at, port.index, to, port_of(book.switches[to], neighbour), neighbour))
         elif to is None and neighbour.device in BRIDGING and not {port.name, port.label} & set(switch.wan):
             found.append(Claim(at, port.index, None, None, neighbour))

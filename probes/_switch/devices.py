@@ -130,6 +130,8 @@ def device_of(enabled: Capability, supported: Capability, description: str, name
     written = description if forwards else f"{name} {description}"
     if Capability.TELEPHONE in able or (PHONE_WORDS.search(written) and Capability.ROUTER not in able):
         return Device.PHONE
+    if Capability.WLAN_AP in able and _is_general(written) and not AP_WORDS.search(written):
+        return Device.STATION  # a laptop with a wireless card says that it could be an access point
     if Capability.WLAN_AP in able or AP_WORDS.search(written):
         return Device.AP
     if _is_host(able, forwards, written):
@@ -145,8 +147,12 @@ def _is_host(able: Capability, forwards: bool, written: str) -> bool:
         return True
     if Capability.STATION not in able:
         return False
-    general = bool(HOST_WORDS.search(written)) and not NETWORK_SYSTEMS.search(written)
-    return general if forwards else not SWITCH_WORDS.search(written)
+    return _is_general(written) if forwards else not SWITCH_WORDS.search(written)
+
+
+def _is_general(written: str) -> bool:
+    """Whether a system is one that people's computers run, and none that network devices are built on."""
+    return bool(HOST_WORDS.search(written)) and not NETWORK_SYSTEMS.search(written)
 
 
 def _by_words(written: str) -> Device:

@@ -202,7 +202,7 @@ def is_written(name: str, descr: str, alias: str = "") -> bool:
 
 def _speaking(names: Sequence[str]) -> Sequence[str]:
     """The names that say what an interface is: where ifName is a port's, some switches let people write ifDescr."""
-    return names[:1] if names and (PORT.match(names[0]) or _built(names[0])) else names
+    return names[:1] if names and (PORT.match(names[0]) or PLACE.match(names[0]) or _built(names[0])) else names
 
 
 def labels(names: Mapping[int, str]) -> dict[int, str]:

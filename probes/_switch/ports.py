@@ -18,7 +18,7 @@ from probes._snmp.exchange import Oid
 from probes._switch.lags import bundled, hinted, members_of
 from probes._switch.mau import Mau, mau_of
 from probes._switch.model import Kind, Speed, Status, SwitchPort
-from probes._switch.names import built_for, has_place, is_bundle, is_part, is_stack, is_virtual, labels
+from probes._switch.names import built_for, has_place, is_bundle, is_part, is_stack, is_virtual, is_written, labels
 from probes._switch.speed import Told, speed_of
 from probes._switch.tables import Tables, number
 from probes._switch.transceivers import NONE, Module, medium_in, modules_of
@@ -36,6 +36,7 @@ HUAWEI, ARUBA = 2011, 14823  # enterprise numbers
 CALL_ALL_GIGABIT = (HUAWEI, ARUBA)
 BOARD = re.compile(r"[a-z0-9]*?ethernet(?P<slot>\d+)/\d+/\d+$", re.IGNORECASE)
 PENDING = Speed(Status.UNKNOWN, None)
+GAUGE_END = 2**32 - 1  # Gauge32, RFC 2578 section 7.1.7
 
 
 def ports_of(tables: Tables) -> tuple[SwitchPort, ...]:
@@ -90,8 +91,9 @@ def _kind(tables: Tables, index: int) -> Kind | None:
 
 
 def _names(tables: Tables, index: int) -> tuple[str, ...]:
-    """ifName and ifDescr, those that are told; the first is what the interface is called."""
-    told = (tables.text("ifName", (index,)), tables.text("ifDescr", (index,)))
+    """ifName and ifDescr, those that are told; the first is what the interface is called, and people's words are none."""
+    name, descr, alias = (tables.text(column, (index,)) for column in ("ifName", "ifDescr", "ifAlias"))
+    told = (name, "" if is_written(name, descr, alias) else descr)
     return tuple(dict.fromkeys(filter(None, told))) or ("",)
 
 
@@ -116,7 +118,7 @@ def _port(
 ) -> SwitchPort:
     """One interface without what other interfaces say of it."""
     row, names = (index,), _names(tables, index)
-    high, low = tables.number("ifHighSpeed", row), tables.number("ifSpeed", row)
+    high, low = (_gauge(tables.number(column, row)) for column in ("ifHighSpeed", "ifSpeed"))
     oper = tables.number("ifOperStatus", row)
     told = Told(oper == UP, high, low, names, mau.bit_s if mau else None, loose)
     speed = PENDING if kind is Kind.LAG else _checked(speed_of(told), tables, row)
@@ -136,6 +138,11 @@ def _port(
         cage_bit_s=_cage(names, speed),
         told=(high, low),
     )
+
+
+def _gauge(value: int | None) -> int | None:
+    """A value of a Gauge32; one that an agent made larger stands at its end, where it says nothing."""
+    return None if value is None else min(value, GAUGE_END)
 
 
 def _checked(speed: Speed, tables: Tables, row: Oid) -> Speed:

@@ -16,7 +16,8 @@ from evidence.model import Facts, Quantity, Reading
 from probes._switch.asking import Asked
 from probes._switch.found import Link, SwitchFound, found_of, with_learned
 from probes._switch.links import links_of
-from probes._switch.model import Device, Kind, SwitchPort
+from probes._switch.matching import directory
+from probes._switch.model import Device, Kind, Status, SwitchPort
 from probes._switch.roles import PortRole, Role, cores_of, roles_of
 from probes._switch.sums import Sum, backbone, building, core, desktop_share, redundant_share
 from probes._switch.topology import NAMED, topology_of
@@ -25,6 +26,7 @@ from probes._switch.vendors import model_name, vendor_name
 COUNTERS = {"ifHCInOctets": q.WAN_IN, "ifHCOutOctets": q.WAN_OUT}
 LONGEST_EVIDENCE = 500
 LEADS_ON = (Device.SWITCH, Device.ROUTER)
+MAY_LEAD_ON = (*LEADS_ON, Device.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Seen:
     @property
     def undiscovered(self) -> tuple[Link, ...]:
         """Links to switches and routers that nobody listed."""
-        return tuple(link for link in self.links if not link.listed and link.device in LEADS_ON)
+        return tuple(link for link in self.links if not link.listed and link.device in MAY_LEAD_ON)
 
     def topology(self) -> bytes:
         """The map for the pages, as JSON."""
@@ -80,7 +82,7 @@ def _found(asked: Asked) -> SwitchFound:
 
 def readings_of_all(seen: Seen) -> Iterator[Reading]:
     """Links, roles, the way out and the sums, in this order."""
-    yield from {one.subject: one for one in map(_link, seen.links)}.values()
+    yield from {one.subject: one for one in (*map(_link, seen.links), *unplaced(seen))}.values()
     for switch in seen.switches:
         for port in switch.ports:
             role = seen.roles[switch.subject][port.index]
@@ -88,6 +90,18 @@ def readings_of_all(seen: Seen) -> Iterator[Reading]:
                 yield _role(switch, port, role)
     yield from _ways_out(seen)
     yield from _sums(seen)
+
+
+def unplaced(seen: Seen) -> Iterator[Reading]:
+    """Switches and routers on nobody's list that are heard where no port counts: a port that cannot be told, or one of a stack."""
+    book = directory(seen.switches)
+    for switch in seen.switches:
+        counted = {port.index for port in switch.ports if port.kind is not Kind.STACK}
+        for near in switch.neighbours:
+            if near.device in LEADS_ON and near.local not in counted and book.number_of(near) is None:
+                facts: Facts = {"confirmed": "one", "peer": "", "neighbour": near.name, "device": near.device.value}
+                facts |= {"by": near.by, "status": Status.UNKNOWN.value, "neighbour_port": "".join(near.port_ids[:1])}
+                yield q.LINK_SPEED.between(0, None, f"{switch.subject}/?{near.local_text or near.name}", facts)
 
 
 def _link(link: Link) -> Reading:

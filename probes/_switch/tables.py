@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from probes._snmp.exchange import Oid, Value
 from probes._snmp.walk import Walk
 
+LARGEST_COUNTER = 2**64 - 1  # Counter64, RFC 2578 section 7.1.10
 NOTHING: Mapping[Oid, Value] = {}
 
 
@@ -66,8 +67,8 @@ class Tables:
 
 
 def number(value: Value) -> int | None:
-    """An integer, or None for anything else."""
-    return value if isinstance(value, int) else None
+    """An integer that some object here can have, or None for anything else: none is negative, and none has more than 64 bits."""
+    return value if isinstance(value, int) and 0 <= value <= LARGEST_COUNTER else None
 
 
 def text(value: Value) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -159,8 +160,10 @@ def test_two_switches_of_one_name() -> None:
 
 
 def test_a_switch_that_hears_itself() -> None:
-    """A member of the own stack, or a loop, is no link."""
-    assert links_of([switch(1, A, neighbour(1, 1, "g2"), neighbour(2, 1, "g1"))]) == ()
+    """A loop, or a box that borrows the switch's name: no link to itself, but something that nobody listed."""
+    links = links_of([switch(1, A, neighbour(1, 1, "g2"))])
+
+    assert [(link.local.label, link.peer, link.at_most) for link in links] == [("g1", None, True)]
 
 
 @pytest.mark.parametrize("down", [1, 2])
@@ -298,10 +301,10 @@ def test_neither_names_a_port() -> None:
 
 @pytest.mark.parametrize(
     ("device", "count"),
-    [(Device.SWITCH, 1), (Device.ROUTER, 1), (Device.AP, 0), (Device.PHONE, 0), (Device.UNKNOWN, 0)],
+    [(Device.SWITCH, 1), (Device.ROUTER, 1), (Device.AP, 0), (Device.PHONE, 0), (Device.UNKNOWN, 1)],
 )
 def test_who_is_not_listed(device: Device, count: int) -> None:
-    """A switch or router that is on no list is a link with an unknown end; other devices are none."""
+    """A switch or router that is on no list is a link with an unknown end, and so is what does not say what it is; others are none."""
     links = links_of([switch(1, A, neighbour(1, 9, "g1", device=device))])
 
     assert ([link.peer for link in links], [link.at_most for link in links]) == ([None] * count, [True] * count)
@@ -359,3 +362,15 @@ def test_stack_ports() -> None:
         links_of([switch(1, stack, neighbour(1, 2, "StackPort1")), switch(2, stack, neighbour(1, 1, "StackPort1"))])
         == ()
     )
+
+
+@pytest.mark.parametrize(
+    ("stations", "count"),
+    [({1: 1}, 0), ({1: 2}, 1), ({}, 1)],
+    ids=["one device", "more than one", "nobody tells how many"],
+)
+def test_what_does_not_say_what_it_is(stations: dict[int, int], count: int) -> None:
+    """A neighbour that announces the least that LLDP allows may be a switch, unless it alone is learned on the port."""
+    quiet = replace(switch(1, A, neighbour(1, 9, "g1", device=Device.UNKNOWN)), stations=stations)
+
+    assert len(links_of([quiet])) == count

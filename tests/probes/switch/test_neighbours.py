@@ -342,3 +342,11 @@ def test_what_it_could_do_counts_where_nothing_is_enabled() -> None:
 def test_a_network_card_that_announces_itself() -> None:
     """A chassis that is the port's own address, with no name and no capability, is some host's network card."""
     assert one(**lldp(PortIdSubtype=3, PortId=CHASSIS, SysName=None)).device is Device.STATION
+
+
+@pytest.mark.parametrize("capabilities", [0x10, 0x11, 0x31], ids=["wlan", "wlan and station", "and bridge"])
+def test_a_laptop_is_no_access_point(capabilities: int) -> None:
+    """A wireless card says that it could be an access point; its owner's name and address must not leave for that."""
+    able = Capability(capabilities)
+
+    assert device_of(able, able, "Ubuntu 22.04.4 LTS Linux 6.5.0 x86_64", "zhangsan-thinkpad") is Device.STATION

@@ -333,3 +333,20 @@ def test_which_model_by_its_chassis() -> None:
     classes, models = {1: 11, 2: 3, 3: 9}, {2: "WS-C2960X", 3: "GLC-SX"}
     switch = drawn({"sysDescr": b"C2960X-UNIVERSALK9"}, entPhysicalClass=classes, entPhysicalModelName=models)
     assert model_name(switch) == "WS-C2960X"
+
+
+@pytest.mark.parametrize("words", ["Vlan20 office", "system room", "bridge room"])
+def test_what_people_wrote_makes_no_port_virtual(words: str) -> None:
+    """Where ifDescr repeats ifAlias it is what people wrote: it decides nothing."""
+    (found,) = ports_of(shown({1: Row("1/1/3", 100, descr=words, alias=words)}))
+
+    assert (found.kind, found.speed.bit_s) == (PHYSICAL, 100_000_000)
+
+
+@pytest.mark.parametrize("number", [2**53, 2**64 - 1, 2**80, -1])
+def test_numbers_that_no_gauge_holds(number: int) -> None:
+    """A rate that its object cannot carry is no rate, and nothing of it is too large to be told."""
+    (found,) = ports_of(shown({1: Row("GE1", number)}))
+
+    assert found.speed.bit_s is None
+    assert all(one is None or one < 2**32 for one in found.told)
