@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from evidence.errors import BadSignature, Malformed, Rejected, TooLarge, UnknownKey
 from evidence.model import LARGEST_INTEGER, Json
 
-LARGEST_ENVELOPE = 4 * 1024 * 1024  # octets, inflated; raw evidence travels apart
+LARGEST_ENVELOPE = 16 * 1024 * 1024  # octets, inflated: 200 switches with 52 ports; raw evidence travels apart
 DEEPEST = 32  # levels of nesting
 STEP = 64  # octets inflated at a time: a 4-octet zstd block can become 128 KiB, so one step adds 2 MiB at most
 
@@ -135,11 +135,18 @@ def key_id(key: Ed25519PublicKey) -> str:
 
 
 def seal(payload_type: str, body: msgspec.Struct, key: Ed25519PrivateKey) -> bytes:
-    """The envelope bytes of a wire value, signed; raises Malformed for a value that the profile cannot spell."""
+    """
+    The envelope bytes of a wire value, signed.
+
+    Raises Malformed for a value that the profile cannot spell, TooLarge for one that nobody would open.
+    """
     payload = canonical(body)
     signature = key.sign(signed_bytes(payload_type, payload))
     signer = Signature(key_id(key.public_key()), base64.b64encode(signature).decode())
-    return canonical(Envelope(base64.b64encode(payload).decode(), payload_type, (signer,)))
+    envelope = canonical(Envelope(base64.b64encode(payload).decode(), payload_type, (signer,)))
+    if len(envelope) > LARGEST_ENVELOPE:
+        raise TooLarge(f"envelope: {len(envelope)} octets, at most {LARGEST_ENVELOPE}")
+    return envelope
 
 
 def open_sealed(data: bytes, find_key: KeyFinder) -> Opened:

@@ -211,6 +211,12 @@ def test_nothing_without_a_spelling_is_signed() -> None:
         seal(REPORT, report(detail="\ud800"), AGENT)
 
 
+def test_nothing_is_signed_that_nobody_would_open() -> None:
+    """An envelope beyond the limit would stand at the head of a chain for ever: it is refused before it is signed for."""
+    with pytest.raises(TooLarge):
+        seal(REPORT, msgspec.structs.replace(report(), detail="x" * LARGEST_ENVELOPE), AGENT)
+
+
 def test_the_payload_of_a_stored_envelope() -> None:
     """An envelope that was verified once gives its payload again."""
     stored = msgspec.json.decode(GOOD, type=Envelope)
