@@ -223,7 +223,7 @@ def test_an_outage(enrolled: Enrolled, collector: Running) -> None:
 
 def test_what_cannot_be_sealed_is_told(idle: Service) -> None:
     """A finding too large to seal becomes a report that says so: the run is not repeated for ever and nothing is hidden."""
-    readings = tuple(q.PORT_UP.reading("yes", f"10.0.0.1:161/{number:0>40}") for number in range(60_000))
+    readings = tuple(q.PORT_UP.reading("yes", f"10.0.0.1:161/{number:0>40}") for number in range(160_000))
     finding = Finding(readings, (), Conditions("test", 1, 2, 1, 2))
     sealed = idle.outbox.seal("uplinks", "", 0, (), report_of(idle.identity, finding, "uplinks", {}, ""))
     report = open_sealed(sealed.content, lambda _: idle.identity.key.public_key()).body(REPORT, Report)

@@ -13,7 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from evidence.model import Failure
-from evidence.seal import RECEIPT, REPORT, key_id, seal
+from evidence.seal import LARGEST_ENVELOPE, RECEIPT, REPORT, key_id, seal
 from evidence.verify import main
 from tests.evidence.samples import (
     AGENT,
@@ -118,7 +118,7 @@ IMPOSED = signed_by_hand(spelled(msgspec.to_builtins(report(key=OTHER_AGENT))))
 RECEIPT_BY_STRANGER = receipt_for(ONE, STRANGER)
 BREAKS: dict[str, tuple[bytes, bytes, str]] = {
     "not JSON": (b"report", receipt_for(ONE), "malformed"),
-    "too large": (b" " * (4 * 1024 * 1024 + 1), receipt_for(ONE), "too_large"),
+    "too large": (b" " * (LARGEST_ENVELOPE + 1), receipt_for(ONE), "too_large"),
     "payload changed": (changed(ONE, payload="e30="), receipt_for(ONE), "bad_signature"),
     "signed by a stranger": (STRANGE, receipt_for(ONE), "unknown_key"),
     "signed by another agent": (IMPOSED, receipt_for(ONE), "bad_signature: agent"),
