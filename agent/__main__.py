@@ -138,7 +138,7 @@ def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
 
 
 def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
-    """Measure now; what an enrolled agent finds is sealed too, as a report without an order."""
+    """Measure now, 1 where nothing could be; what an enrolled agent finds is sealed too, as a report without an order."""
     from agent.byhand import WrongScan, chosen, measure, sealed, shown
     from agent.tables import console
 
@@ -154,7 +154,7 @@ def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
     for part in shown(findings, tasks, words, language):
         screen.print(part)
     screen.print(sealed(findings, tasks, config, words))
-    return 0
+    return 1 if findings and all(one.failure is not None for one in findings.values()) else 0
 
 
 def _notice(options: argparse.Namespace, config: AgentConfig) -> int:

@@ -1,18 +1,18 @@
 """
-What is wrong with this network as far as one run of `uplinks` shows it, and what is to be done?
+What is wrong with this network as far as one run of `uplinks` shows it?
 
-Pure: a closed list of problems, found by one rule each, and for every one a next step. Which bound holds for which school is
-the collector's business: here stand only the two rates at which policies draw their lines.
+Pure: a closed list of problems, found by one rule each; for every one `agent.steps` has a next step. Which bound holds for which
+school is the collector's business: here stand only the two rates at which policies draw their lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from agent.speech import Speech
-from agent.switches import Link, Network, Port, Switch
+from agent import login
+from agent.switches import APART, Link, Network, Port, Switch
 from evidence.model import Failure
 from evidence.quantities import GIGABIT
 
@@ -25,9 +25,18 @@ class Problem(StrEnum):
     UNKEYED = "unkeyed"
     LOGIN = "login"
     SILENT = "silent"
+    CUT_SHORT = "cut_short"
+    SNMP_REFUSED = "snmp_refused"
     NOT_REACHED = "not_reached"
     NO_NAME = "no_name"
     UNREADABLE = "unreadable"
+    SSH_KEY = "ssh_key"
+    SSH_LOGIN = "ssh_login"
+    SSH_REFUSED = "ssh_refused"
+    SSH_SILENT = "ssh_silent"
+    SSH_FAMILY = "ssh_family"
+    SSH_CIPHERS = "ssh_ciphers"
+    SSH_PARTLY = "ssh_partly"
     LINK_BELOW_1G = "link_below_1g"
     LINK_BELOW_10G = "link_below_10g"
     SPEED_CONFLICT = "speed_conflict"
@@ -36,16 +45,21 @@ class Problem(StrEnum):
     MEMBERS_DOWN = "members_down"
     LAG_UNEXPLAINED = "lag_unexplained"
     UNDISCOVERED = "undiscovered"
+    NAMELESS = "nameless"
+    ALONE = "alone"
     ONE_SIDED = "one_sided"
     SPEED_UNKNOWN = "speed_unknown"
+    STILL_UNKNOWN = "still_unknown"
     SPEED_INFERRED = "speed_inferred"
+    STILL_INFERRED = "still_inferred"
     DESK_BELOW_1G = "desk_below_1g"
+    BELOW_PORT = "below_port"
     IN_THE_CLEAR = "in_the_clear"
 
 
 OF_FAILURE = {
     Failure.TIMED_OUT: Problem.SILENT,
-    Failure.REFUSED: Problem.SILENT,
+    Failure.REFUSED: Problem.SNMP_REFUSED,
     Failure.UNREACHABLE: Problem.NOT_REACHED,
     Failure.NAME_NOT_FOUND: Problem.NO_NAME,
     Failure.NOT_PERMITTED: Problem.LOGIN,
@@ -57,6 +71,17 @@ OF_STATUS = {
     "inferred": Problem.SPEED_INFERRED,
     "repaired": Problem.SPEED_INFERRED,
 }
+OF_COMMAND_LINE = {
+    login.Kind.CHANGED_KEY: Problem.SSH_KEY,
+    login.Kind.LOGIN: Problem.SSH_LOGIN,
+    login.Kind.REFUSED: Problem.SSH_REFUSED,
+    login.Kind.SILENT: Problem.SSH_SILENT,
+    login.Kind.FAMILY: Problem.SSH_FAMILY,
+    login.Kind.CIPHERS: Problem.SSH_CIPHERS,
+    login.Kind.PARTLY: Problem.SSH_PARTLY,
+}
+# Whoever has set up a login is not told to set one up.
+WITH_LOGIN = {Problem.SPEED_UNKNOWN: Problem.STILL_UNKNOWN, Problem.SPEED_INFERRED: Problem.STILL_INFERRED}
 NO_SECRET = "no SNMP secret"  # noqa: S105 - how the probe's detail begins to say that this box knows none
 
 
@@ -73,8 +98,11 @@ def of_switch(switch: Switch) -> Iterator[Problem]:
     if not switch.answered:
         missing = NO_SECRET in str(switch.facts.get("detail", ""))
         found = OF_FAILURE.get(switch.failure or Failure.UNREADABLE, Problem.UNREADABLE)
+        if found is Problem.SILENT and switch.ports:
+            found = Problem.CUT_SHORT
         yield Problem.UNKEYED if missing else found
-    if switch.snmp in ("1", "2c"):
+    yield from dict.fromkeys(OF_COMMAND_LINE[one.kind] for one in login.remarks(switch.facts))
+    if switch.in_the_clear:
         yield Problem.IN_THE_CLEAR
 
 
@@ -87,12 +115,20 @@ def of_port(port: Port) -> Iterator[Problem]:
     fast = port.bit_s is not None and port.bit_s >= GIGABIT
     if port.fact("duplex") == "half" and fast:
         yield Problem.HALF_DUPLEX
-    if port.bit_s is not None and (port.number("cage_bit_s") or 0) > port.bit_s:
-        yield Problem.SLOWER_THAN_CAGE
-    if port.is_desk and port.bit_s is not None and port.bit_s < GIGABIT:
+    if port.is_desk and port.sure_bit_s is not None and port.sure_bit_s < GIGABIT:
         yield Problem.DESK_BELOW_1G
+    if port.bit_s is not None and (port.number("cage_bit_s") or 0) > port.bit_s:
+        yield from _of_slow(port, port.bit_s)
     if port.fact("kind") == "lag":
         yield from _of_lag(port)
+
+
+def _of_slow(port: Port, bit_s: int) -> Iterator[Problem]:
+    """What is wrong with a port that could be faster: transceivers only where there are any, and no device that needs no more."""
+    if port.carries or port.fact("medium") == "fibre":
+        yield Problem.SLOWER_THAN_CAGE
+    elif port.device not in APART and (not port.is_desk or (bit_s >= GIGABIT and port.fact("medium") != "copper")):
+        yield Problem.BELOW_PORT
 
 
 def _of_lag(port: Port) -> Iterator[Problem]:
@@ -110,7 +146,7 @@ def of_link(link: Link) -> Iterator[Problem]:
     if not link.peer and not is_undiscovered(link):
         return
     if is_undiscovered(link):
-        yield Problem.UNDISCOVERED
+        yield Problem.UNDISCOVERED if link.facts.get("neighbour") else Problem.NAMELESS
     elif link.confirmed != "both":
         yield Problem.ONE_SIDED
     if link.facts.get("status") == "conflict":
@@ -129,12 +165,20 @@ def is_undiscovered(link: Link) -> bool:
 def problems(network: Network) -> list[Found]:
     """Every problem of the network, the worst kind first."""
     found = [Found(problem, switch.name) for switch in network.switches.values() for problem in of_switch(switch)]
+    found += [Found(Problem.ALONE, one.name) for one in network.switches.values() if network.is_alone(one)]
     for switch in network.switches.values():
-        found += [Found(problem, f"{switch.name} {port.label}") for port in switch.ports for problem in of_port(port)]
+        found += [Found(problem, f"{switch.name} {port.label}") for port, problem in _of_ports(switch)]
     for link in network.links:
         found += [Found(problem, _where(network, link, problem)) for problem in of_link(link)]
     order = list(Problem)
     return sorted(dict.fromkeys(found), key=lambda one: order.index(one.problem))
+
+
+def _of_ports(switch: Switch) -> Iterator[tuple[Port, Problem]]:
+    """The problems of its ports; of a rate that stays open although the command line was to be asked, that is told."""
+    for port in switch.ports:
+        for problem in of_port(port):
+            yield port, WITH_LOGIN.get(problem, problem) if "ssh" in switch.facts else problem
 
 
 def _where(network: Network, link: Link, problem: Problem) -> str:
@@ -142,83 +186,7 @@ def _where(network: Network, link: Link, problem: Problem) -> str:
     here = network.name_of(link.switch) if link.switch in network.switches else link.switch
     if problem is Problem.UNDISCOVERED:
         return f"{link.neighbour} ({here} {link.label})"
+    if problem is Problem.NAMELESS:
+        return f"{here} {link.label}"
     there = f"{network.name_of(link.peer)} {link.peer_label}" if link.peer in network.switches else link.neighbour
     return f"{here} {link.label} – {there}"
-
-
-def steps(found: list[Found], speech: Speech) -> list[str]:
-    """What to do, one line a kind of problem, naming the places."""
-    sentences = next_steps(speech.words.gettext)
-    places: dict[Problem, list[str]] = {}
-    for one in found:
-        places.setdefault(one.problem, []).append(one.where)
-    return [
-        sentences[problem].format(where=speech.some(list(dict.fromkeys(where)))) for problem, where in places.items()
-    ]
-
-
-def next_steps(_: Callable[[str], str]) -> dict[Problem, str]:
-    """The next step for each problem; `{where}` is the places."""
-    return {
-        Problem.UNKEYED: _(
-            '{where}: this box knows no SNMP secret for it; add a table [agent.snmp."ADDRESS"] to its config.toml.'
-        ),
-        Problem.LOGIN: _(
-            "{where}: the login was refused; compare user, keys and the MIB view of the switch with config.toml (the view must "
-            "reach 1.3.6.1 and 1.0.8802)."
-        ),
-        Problem.SILENT: _(
-            "{where}: no answer; check that SNMP is switched on, that the switch's access list lets this box ask, and that "
-            "community or keys are right: a wrong community is answered by silence."
-        ),
-        Problem.NOT_REACHED: _("{where}: no way there from this box; check the address, the VLAN and the route."),
-        Problem.NO_NAME: _("{where}: the name has no address; give the address in the school's list."),
-        Problem.UNREADABLE: _(
-            "{where}: the answer could not be used; send a recording: campusproof-agent record ADDRESS."
-        ),
-        Problem.LINK_BELOW_1G: _(
-            "Below 1 Gbit/s: {where}. Check cable and negotiation, then use gigabit ports at both ends."
-        ),
-        Problem.LINK_BELOW_10G: _(
-            "Below 10 Gbit/s: {where}. Where 10 Gbit/s is asked, put 10G transceivers or ports at both ends."
-        ),
-        Problem.SPEED_CONFLICT: _(
-            "What is told of the speed does not agree: {where}. Compare both ends at the switches themselves; remove any fixed "
-            '"bandwidth" or "speed" setting.'
-        ),
-        Problem.HALF_DUPLEX: _(
-            "Half duplex at 1 Gbit/s or more is a fault: {where}. Set both ends to auto-negotiation and test the cable."
-        ),
-        Problem.SLOWER_THAN_CAGE: _(
-            "Runs slower than its slot can: {where}. Check the transceivers at both ends and the speed that is set."
-        ),
-        Problem.MEMBERS_DOWN: _(
-            "Aggregate with members that are down: {where}. Look for the cable or port that failed."
-        ),
-        Problem.LAG_UNEXPLAINED: _(
-            "The switch tells another rate for the aggregate than its members have: {where}. The members count; no step unless "
-            "a member is missing from the list."
-        ),
-        Problem.UNDISCOVERED: _(
-            "Neighbours that nobody listed: {where}. Add them to the school's list with their address, or approve them by name."
-        ),
-        Problem.ONE_SIDED: _(
-            "Only one end names the other: {where}. Switch on LLDP at both ends (Huawei: lldp enable; the MIB view must reach "
-            "1.0.8802)."
-        ),
-        Problem.SPEED_UNKNOWN: _(
-            "Speed not told: {where}. Give this box a read-only SSH login ([agent.ssh] in config.toml), so that the switch "
-            "itself can be asked."
-        ),
-        Problem.SPEED_INFERRED: _(
-            "Speed concluded, not told plainly: {where}. It proves nothing until a read-only SSH login ([agent.ssh]) or the "
-            "other end confirms it."
-        ),
-        Problem.DESK_BELOW_1G: _(
-            "Ports for people's devices below 1 Gbit/s: {where}. Check the cable (all four pairs), then the device's card."
-        ),
-        Problem.IN_THE_CLEAR: _(
-            "Community travels in the clear: {where}. Make an SNMPv3 user (SHA-256, AES) on the switch and enter it in "
-            "config.toml."
-        ),
-    }

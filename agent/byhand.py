@@ -24,6 +24,7 @@ from agent.scan import Finding, run_probe, with_secrets
 from agent.service import report_of
 from agent.tables import table_of
 from agent.tree import tree_of
+from agent.wrong import in_words_of
 from evidence.model import Settings
 from probes import load, names
 from probes._settings import public_settings, subject
@@ -50,9 +51,9 @@ def chosen(wanted: list[str], path: Path | None, config: AgentConfig) -> dict[st
         if problem is None:
             tasks[name] = settings
         elif wanted or name in given:
-            raise WrongScan(
-                f"{name}: {problem}; give a file with a table [probes.{name}] by --settings (docs/probes.md)"
-            )
+            place = f"{path}: [probes.{name}]" if name in given else f"{name}:"
+            how = "" if name in given else f"; give a file with a table [probes.{name}] by --settings"
+            raise WrongScan(f"{place} {problem}{how} (docs/probes.md)")
     return tasks
 
 
@@ -90,8 +91,7 @@ def _problem(name: str, settings: Settings) -> str | None:
     try:
         load(name).settings.model_validate(settings)
     except ValidationError as wrong:
-        first = wrong.errors(include_input=False)[0]
-        return f"{'.'.join(str(part) for part in first['loc']) or 'settings'}: {first['msg']}"
+        return in_words_of(wrong, settings)
     return None
 
 

@@ -181,7 +181,32 @@ def _read(path: Path) -> AgentConfig:
         raise ConfigWrong(
             f"{path}: unknown table [{unknown[0]}]; expected {' or '.join(f'[{name}]' for name in TABLES)}"
         )
+    for kind, of_one in (("snmp", SnmpSecret), ("ssh", SshSecret)):
+        _check_each(path, kind, tables.get("agent", {}).get(kind), of_one)
     try:
         return msgspec.convert(tables.get("agent", {}), AgentConfig)
     except msgspec.ValidationError as wrong:
         raise ConfigWrong(f"{path}: [agent] {wrong}") from wrong
+
+
+def _check_each(path: Path, kind: str, given: object, of_one: type[SnmpSecret | SshSecret]) -> None:
+    """Refuse a secret that no probe would take, in words that name its table and never repeat it."""
+    from agent.wrong import in_words_of
+    from probes._cli import vendor_names
+    from probes._switch.settings import Credential, Ssh
+
+    for name, table in given.items() if isinstance(given, dict) else ():
+        model: type[Credential | Ssh] = Credential if kind == "snmp" else Ssh
+        try:
+            model.model_validate(msgspec.convert(table, of_one).settings())
+        except msgspec.ValidationError as wrong:
+            # Whoever misspelt a key wants to see the right ones.
+            keys = ", ".join(of_one.__struct_fields__)
+            raise ConfigWrong(f'{path}: [agent.{kind}."{name}"] {wrong}; the keys are {keys}') from wrong
+        except ValueError as wrong:
+            raise ConfigWrong(f'{path}: [agent.{kind}."{name}"] {in_words_of(wrong)}') from wrong
+        vendor = table.get("vendor", "")
+        if vendor and vendor not in vendor_names():
+            raise ConfigWrong(
+                f'{path}: [agent.{kind}."{name}"] vendor: expected one of {", ".join(vendor_names())}, not {vendor!r}'
+            )

@@ -90,12 +90,16 @@ def _ports(rows: Sequence[Sequence[str]], name: str) -> dict[str, list[CliPort]]
     """The ports below the heading."""
     at, columns = _heading(rows, name)
     found: dict[str, list[CliPort]] = {}
+    rows_of: dict[tuple[str, str], int] = {}
     for number, row in enumerate(rows[at + 1 :], start=at + 2):
         cells = {key: row[column] if column < len(row) else "" for key, column in columns.items()}
         if not any(cells.values()):
             continue
         if not cells["switch"] or not cells["port"]:
             raise ListWrong(f"{name}, row {number}: expected a switch and a port")
+        first = rows_of.setdefault((cells["switch"], re.sub(r"\s+", "", cells["port"]).lower()), number)
+        if first != number:
+            raise ListWrong(f"{name}, row {number}: {cells['port']} of {cells['switch']} stands in row {first} already")
         found.setdefault(cells["switch"], []).append(_port(cells, f"{name}, row {number}"))
     if not found:
         raise ListWrong(f"{name}: no port below the heading")

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from agent.known import LastRun
-    from agent.pasted import Brought, Change
+    from agent.pasted import Brought, Change, NoCommand
     from agent.speech import Speech
-    from evidence.model import Reading
+    from evidence.model import Reading, Unmeasurable
 
 DONE, NOT_APPROVED, WRONG = 0, 1, 2
 PROBE = "uplinks"
@@ -47,9 +47,10 @@ def add_paste_arguments(parser: argparse.ArgumentParser) -> None:
 
 def paste(options: argparse.Namespace, config: AgentConfig) -> int:
     """Read, show, ask, seal; 0 when sealed or nothing to seal, 1 when not approved, 2 for what cannot be read."""
+    from agent import identity
     from agent.known import last_run
     from agent.listed import ListWrong
-    from agent.pasted import TextWrong, changes, readings_of
+    from agent.pasted import NoCommand, TextWrong, changes, readings_of
     from agent.speech import Speech
     from evidence.model import Unmeasurable
 
@@ -59,16 +60,21 @@ def paste(options: argparse.Namespace, config: AgentConfig) -> int:
     try:
         brought = _read(options, last)
         readings = [reading for one in brought for reading in readings_of(one, last)]
+    except NoCommand as wrong:
+        return _wrong(_no_command(wrong, speech))
     except (ListWrong, TextWrong, LookupError, OSError) as wrong:
         return _wrong(str(wrong))
     except Unmeasurable as why:
-        return _wrong(f"{why.failure}: {why.detail}")
+        return _wrong(_unread(why, speech))
     if not readings:
         return _wrong(speech.say("Nothing that can be declared was found in it."))
     # 2. Show what differs.
     found, same = changes(readings, last)
     _show(found, same, brought, speech)
-    # 3. Seal only what a person approves.
+    # 3. Seal only what a person approves, and only where there is a key to seal with.
+    if not (config.directory / identity.FILE).exists():
+        sys.stdout.write(speech.say("This box is not enrolled: nothing was signed or sent.") + "\n")
+        return NOT_APPROVED
     if not options.approve and not _approved(STDIN in options.texts, speech):
         sys.stdout.write(speech.say("Not approved: nothing was sealed or sent.") + "\n")
         return NOT_APPROVED
@@ -77,12 +83,12 @@ def paste(options: argparse.Namespace, config: AgentConfig) -> int:
 
 def _read(options: argparse.Namespace, last: LastRun) -> list[Brought]:
     """What the files hold, switch by switch; raises what says why not."""
-    from agent.listed import decoded, ports_listed
-    from agent.pasted import Brought, TextWrong, answers_in, brought_by_text, subject_of
+    from agent.listed import decoded
+    from agent.pasted import TextWrong, answers_in, brought_by_text, subject_of
     from probes import _cli
 
     if options.list is not None and not options.texts:
-        return [Brought(subject_of(switch, last), None, ports) for switch, ports in ports_listed(options.list).items()]
+        return _listed(options.list, last)
     if not options.texts or options.list is not None or not options.switch or not options.vendor:
         raise TextWrong("give either --list FILE, or texts with --switch HOST and --vendor FAMILY")
     vendor = _cli.vendor(options.vendor)
@@ -92,6 +98,20 @@ def _read(options: argparse.Namespace, last: LastRun) -> list[Brought]:
     for name in options.texts:
         answers |= answers_in(vendor, decoded(_content(name)), options.question)
     return [brought_by_text(vendor, subject_of(options.switch, last), answers)]
+
+
+def _listed(path: Path, last: LastRun) -> list[Brought]:
+    """What a list holds, switch by switch; raises ListWrong where one switch has two names in it."""
+    from agent.listed import ListWrong, ports_listed
+    from agent.pasted import Brought, subject_of
+
+    found: dict[str, tuple[str, Brought]] = {}
+    for named, ports in ports_listed(path).items():
+        where = subject_of(named, last)
+        if where in found:
+            raise ListWrong(f"{path.name}: {found[where][0]} and {named} are one switch; use one name for it")
+        found[where] = named, Brought(where, None, ports)
+    return [brought for _, brought in found.values()]
 
 
 def _content(name: str) -> bytes:
@@ -131,10 +151,29 @@ def _show(found: Sequence[Change], same: int, brought: Sequence[Brought], speech
         sys.stdout.write(
             speech.say("{count} neighbours may be people's own devices: only counted.", count=others) + "\n"
         )
+    for why in (why for one in brought for why in one.unread):
+        sys.stdout.write(speech.say("Left out: {why}", why=_unread(why, speech)) + "\n")
     if any(one.unproven for one in brought):
         sys.stdout.write(
             speech.say("No text of a real device of this family has been tried yet: compare before you approve.") + "\n"
         )
+
+
+def _no_command(wrong: NoCommand, speech: Speech) -> str:
+    """No command was found in a text: which there are, and what to do with a text of another shape."""
+    return speech.say(
+        "No command that is known stands behind a prompt in it. Copy whole answers with the prompt before and after, of one of: "
+        "{commands}. For an answer alone, without prompts or with time stamps taken out, add --question and one of: {questions}.",
+        commands=wrong.commands,
+        questions=wrong.questions,
+    )
+
+
+def _unread(why: Unmeasurable, speech: Speech) -> str:
+    """Why an answer was left out, in words of the reader's language before those of the parser."""
+    from evidence.spelled import failure_in_words
+
+    return f"{failure_in_words(why.failure, speech.language)}: {why.detail}"
 
 
 def _value(reading: Reading, speech: Speech) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pydantic import TypeAdapter, ValidationError
 
 from agent.known import LastRun
-from evidence.model import Reading
+from evidence.model import Reading, Unmeasurable
 from evidence.quantities import LINK_SPEED, PORT_SPEED, PORT_UP
 from probes._cli import CliLag, CliNeighbour, CliPort, Row, Vendor, canonical, parse
 from probes._cli.screen import screen
@@ -36,6 +36,15 @@ class TextWrong(Exception):
     """The text cannot be taken; the words say what is missing."""
 
 
+class NoCommand(TextWrong):
+    """No command that is known stands behind a prompt in the text."""
+
+    def __init__(self, vendor: Vendor) -> None:
+        self.commands = ", ".join(sorted(one.command for one in vendor.questions.values()))
+        self.questions = ", ".join(vendor.questions)
+        super().__init__(f"no command of ours stands behind a prompt: {self.commands}")
+
+
 @dataclass(frozen=True, slots=True)
 class Brought:
     """What a person brought about one switch: ports and groups, and the neighbours that are a network's own devices."""
@@ -47,6 +56,7 @@ class Brought:
     neighbours: Sequence[CliNeighbour] = ()
     others: int = 0  # neighbours that may be people's: only counted
     unproven: frozenset[str] = field(default_factory=frozenset)
+    unread: Sequence[Unmeasurable] = ()  # why an answer could not be used
 
 
 def answers_in(vendor: Vendor, text: str, question: str = "") -> dict[str, str]:
@@ -67,7 +77,7 @@ def answers_in(vendor: Vendor, text: str, question: str = "") -> dict[str, str]:
             raise TextWrong(f"{command}: the text ends before the next prompt; copy it up to and with that line")
         answers[asked] = "".join(f"{line}\n" for line in lines[at + 1 : end])
     if not answers:
-        raise TextWrong("no command of ours stands behind a prompt: " + ", ".join(sorted(vendor.commands)))
+        raise NoCommand(vendor)
     return answers
 
 
@@ -96,10 +106,16 @@ def _question(vendor: Vendor, typed: str) -> str | None:
 
 
 def brought_by_text(vendor: Vendor, where: str, answers: dict[str, str]) -> Brought:
-    """What the answers of one switch say; raises Unmeasurable for one that cannot be read."""
+    """What the answers of one switch say; one that cannot be read is left out, and raised where it is the only one."""
     rows: list[Row] = []
+    unread: list[Unmeasurable] = []
     for question, text in answers.items():
-        rows += parse(vendor, question, text)
+        try:
+            rows += parse(vendor, question, text)
+        except Unmeasurable as why:
+            unread.append(why)
+    if unread and len(unread) == len(answers):
+        raise unread[0]
     neighbours = [row for row in rows if isinstance(row, CliNeighbour)]
     own = [one for one in neighbours if EQUIPMENT & set(one.capabilities) and not PEOPLES & set(one.capabilities)]
     kinds = {"interfaces": "ports", "lags": "lags"}
@@ -111,6 +127,7 @@ def brought_by_text(vendor: Vendor, where: str, answers: dict[str, str]) -> Brou
         neighbours=own,
         others=len(neighbours) - len(own),
         unproven=frozenset(kinds.get(one, one) for one in answers if vendor.questions[one].unproven),
+        unread=unread,
     )
 
 

@@ -17,6 +17,8 @@ from agent.config import SSH_PORT, AgentConfig, SshSecret
 from agent.words import translation
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from agent.recording import Section
     from agent.scrub import Scrub
     from probes._cli import Vendor
@@ -46,13 +48,17 @@ def record(options: argparse.Namespace, config: AgentConfig) -> int:
     from agent.scrub import Scrub
 
     _ = translation(config.language).gettext
+    typed, options = options.host, _found(options, config)
     login = _login(options, config)
     snmp = config.secret_of(options.host, options.snmp_port)
     if login is None and snmp is None:
         return _wrong(_("No login and no SNMP secret for {host}: give --user, or set it up.").format(host=options.host))
     secrets = [login.password, login.enable] if login else []
     secrets += [snmp.community, snmp.auth_key, snmp.priv_key] if snmp else []
-    scrub = Scrub(secrets, [*options.hide, options.host])
+    scrub = Scrub(secrets, [*options.hide, typed, options.host])
+    path = options.output or Path(f"recording-{_plain(options.host)}.txt")
+    if not path.parent.is_dir() or path.is_dir():
+        return _wrong(_("{path}: no file can be written there; the folder must exist.").format(path=path))
     # 1. SNMP first: it also says of which family the command line is.
     told = told_by_snmp(options.host, options.snmp_port, snmp) if snmp else None
     sections = [of_snmp(told, scrub)] if told else []
@@ -65,12 +71,23 @@ def record(options: argparse.Namespace, config: AgentConfig) -> int:
         sections += _asked(family, login, options.host, config)
     elif login is not None:
         sys.stderr.write(_("Its command line was not asked: the family is not known, give --vendor.") + "\n")
-    heard = bool(told and told.heard) or any(one.title.startswith("question") for one in sections)
+    heard = bool(told and told.tables.scalars) or any(one.title.startswith("question") for one in sections)
     if not heard:
         return _nothing(sections, options.host, _("{host}: nothing was heard, nothing was written."))
     # 3. One file.
     text = composed(family.name if family else "", sections, scrub)
-    return _written(text, options.output or Path(f"recording-{_plain(options.host)}.txt"), scrub, config)
+    return _written(text, path, scrub, config)
+
+
+def _found(options: argparse.Namespace, config: AgentConfig) -> argparse.Namespace:
+    """The options with the address of a switch that was named as in the list of the last run, and the port of its SNMP."""
+    from agent.known import last_run
+
+    listed = [one for one in last_run(config.directory).settings.get("switches", []) if one.get("name") == options.host]
+    if len(listed) != 1:
+        return options
+    port = listed[0].get("port", SNMP_PORT) if options.snmp_port == SNMP_PORT else options.snmp_port
+    return argparse.Namespace(**{**vars(options), "host": str(listed[0]["host"]), "snmp_port": port})
 
 
 def _login(options: argparse.Namespace, config: AgentConfig) -> SshSecret | None:
@@ -117,11 +134,17 @@ def _asked(family: Vendor, login: SshSecret, host: str, config: AgentConfig) -> 
 def _written(text: str, path: Path, scrub: Scrub, config: AgentConfig) -> int:
     """Write the file for its owner's eyes, and say what was replaced and what to do."""
     _ = translation(config.language).gettext
-    path.unlink(missing_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(text, "utf-8")
+    try:
+        path.unlink(missing_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(text, "utf-8")
+    except OSError as wrong:
+        return _wrong(_("{path} cannot be written: {why}").format(path=path, why=wrong.strerror))
     sys.stdout.write(_("Replaced in the recording:") + "\n")
-    sys.stdout.writelines(f"  {line}\n" for line in scrub.summary())
+    named = _kinds(_)
+    for kind, count in scrub.different.items():
+        said = _("{kind}: {places} places, {count} different")
+        sys.stdout.write(f"  {said.format(kind=named.get(kind, kind), places=scrub.replaced[kind], count=count)}\n")
     sys.stdout.write(
         _(
             "Written to {path}. Names of people, rooms and telephone numbers cannot be known by any rule: read it before "
@@ -130,6 +153,19 @@ def _written(text: str, path: Path, scrub: Scrub, config: AgentConfig) -> int:
         + "\n"
     )
     return DONE
+
+
+def _kinds(_: Callable[[str], str]) -> dict[str, str]:
+    """What the scrub replaces, in the language of the reader; the file itself is English."""
+    return {
+        "secrets": _("secrets"),
+        "words of yours": _("words of yours"),
+        "serial numbers": _("serial numbers"),
+        "hardware addresses": _("hardware addresses"),
+        "IPv6 addresses": _("IPv6 addresses"),
+        "IPv4 addresses": _("IPv4 addresses"),
+        "octets": _("octets that may be an address"),
+    }
 
 
 def _nothing(sections: list[Section], host: str, words: str) -> int:

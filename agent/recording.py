@@ -32,6 +32,9 @@ FORMAT = "campusproof recording 1"
 SNMP_TIMEOUT_S, SNMP_RETRIES, SNMP_DEADLINE_S = 2.0, 2, 60.0
 INDEXED_BY_ADDRESS = re.compile(r"ip[A-Z]|inet|\w*Rem\w*ManAddr|dot1[qd]TpFdb|cdpCacheAddress|mtxrNeighborIp|\w*Mac")
 ADDRESSES = re.compile(r"PhysAddress|ChassisId$|BridgeAddress|DesignatedRoot")  # six letters may be one by chance
+# Free text may have several lines; octets that are an identifier may hold the same by chance.
+DESCRIBES = re.compile(r"(Descr|Desc|Version|Name|Alias|Location|Contact|Rev)$")
+LINES = re.compile(r"[\r\n\t]+")
 BITS = re.compile(r"Cap(abilities|Supported|Enabled|Available)$|ListPorts$")
 UNKNOWABLE = (
     "No rule can know names of people, rooms or schools, telephone numbers, or what else a person typed into a",
@@ -100,8 +103,12 @@ def _column(told: Told, name: str, content: dict[str, Any], scrub: Scrub) -> dic
     return {**content, "rows": {index: _value(name, values[index], scrub) for index in content["rows"]}}
 
 
-def _value(name: str, value: Value, scrub: Scrub) -> int | str | None:
-    """One value for JSON: text where it is text, else octets in hex."""
+def _value(name: str, value: Value, scrub: Scrub) -> int | str | list[str] | None:
+    """
+    One value for JSON: text where it is text, else octets in hex.
+
+    Text of several lines is a list of them: behind the `\\n` of JSON the scrub would find no beginning of a word.
+    """
     if isinstance(value, tuple):
         return ".".join(map(str, value))
     if not isinstance(value, bytes):
@@ -110,6 +117,8 @@ def _value(name: str, value: Value, scrub: Scrub) -> int | str | None:
         text = value.rstrip(b"\0").decode()
     except UnicodeDecodeError:
         return _octets(name, value, scrub)
+    if DESCRIBES.search(name) and LINES.search(text) and LINES.sub("", text).isprintable():
+        return [line for line in LINES.split(text) if line]
     if ADDRESSES.search(name) or BITS.search(name) or not text.isprintable():
         return _octets(name, value, scrub)
     return scrub.serial(text) if "Serial" in name else text

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from evidence import quantities as q
 from evidence.model import Facts, Failure, Reading
 
-NO_DESK = ("camera", "phone", "ap", "switch", "router")
+LEADS_ON = ("switch", "router", "ap")
+APART = ("camera", "phone")  # nobody sits at these: the probe counts them apart
+CARRYING = ("wan", "uplink", "building", "core")
+SURE = ("", "reported", "repaired")  # how a rate is known that the share of desks counts
 SUMMARY = (q.BACKBONE_MIN, q.BUILDING_MIN, q.CORE_SPEED, q.DESKTOP_GIGABIT_SHARE, q.UPLINK_REDUNDANT_SHARE)
 
 
@@ -34,8 +37,29 @@ class Port:
 
     @property
     def is_desk(self) -> bool:
-        """Whether a person's device is at it, as far as is known: neither a camera nor a telephone nor another switch."""
-        return self.up and self.role == "access" and self.device not in NO_DESK
+        """Whether a person's device may be at it: the rule by which the probe counts `desktop.gigabit_share`."""
+        return self.may_be_desk and self.device not in APART
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether a camera or a telephone is at it, which is counted apart from the desks."""
+        return self.may_be_desk and self.device in APART
+
+    @property
+    def may_be_desk(self) -> bool:
+        """Whether it is up, single, and nothing says that it leads on: a role that is not known counts as a desk's."""
+        single = self.fact("kind") in ("", "physical") and not self.fact("lag")
+        return self.up and single and self.role in ("access", "unknown") and self.device not in LEADS_ON
+
+    @property
+    def carries(self) -> bool:
+        """Whether it is an end of a link between devices of the network, or a part of one."""
+        return self.role in CARRYING or self.device in ("switch", "router") or bool(self.fact("lag"))
+
+    @property
+    def sure_bit_s(self) -> int | None:
+        """Its rate where that was told plainly; None where it is unknown, concluded or told differently."""
+        return self.bit_s if self.fact("status") in SURE else None
 
     def fact(self, key: str) -> str:
         """A fact as text, empty where it is not told."""
@@ -107,6 +131,16 @@ class Switch:
         return str(self.facts.get("snmp", ""))
 
     @property
+    def ports_up(self) -> list[Port]:
+        """Its single ports that are up."""
+        return [port for port in self.ports if port.up and port.fact("kind") in ("", "physical")]
+
+    @property
+    def in_the_clear(self) -> bool:
+        """Whether a community travelled to it in the clear; where nothing listens, none was heard."""
+        return self.snmp in ("1", "2c") and self.failure is not Failure.REFUSED
+
+    @property
     def failure(self) -> Failure | None:
         """Why it did not answer."""
         known = {one.value for one in Failure}
@@ -131,6 +165,15 @@ class Network:
     def name_of(self, subject: str) -> str:
         """The name of a switch that was asked."""
         return self.switches[subject].name
+
+    @property
+    def joined(self) -> bool:
+        """Whether any link between two listed switches was found."""
+        return any(link.peer in self.switches for link in self.links)
+
+    def is_alone(self, switch: Switch) -> bool:
+        """Whether a switch told ports that are up, and nothing of what they lead to."""
+        return switch.answered and bool(switch.ports_up) and not self.links_of(switch.subject)
 
     def parents(self) -> dict[str, Link | None]:
         """For each switch the link towards the root by the fewest steps, None for a root; in the order of a drawing."""

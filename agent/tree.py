@@ -13,17 +13,16 @@ from collections.abc import Collection, Iterable, Iterator
 from rich.text import Text
 from rich.tree import Tree
 
-from agent import advice
+from agent import advice, login, steps
 from agent.advice import Problem, is_undiscovered
+from agent.figures import lines_of
 from agent.scan import Finding
 from agent.speech import Speech
 from agent.switches import Link, Network, Port, Switch, network_of
-from evidence.model import Reading
 from evidence.quantities import GIGABIT
-from evidence.spelled import STATES, failure_in_words, sentence_of, spelled
+from evidence.spelled import failure_in_words
 
-LANGUAGES = ("zh", "en")
-ASKED = "asked"  # what a switch's fact `ssh` says where its command line answered every question
+SAID_BY_THE_FAILURE = {Problem.SILENT, Problem.SNMP_REFUSED, Problem.NOT_REACHED, Problem.NO_NAME}
 GOOD, LOOK, BAD, QUIET = "green", "yellow", "bold red", "dim"
 
 
@@ -39,7 +38,7 @@ def tree_of(finding: Finding, words: gettext.NullTranslations, language: str, co
     if finding.failure is not None:
         why = failure_in_words(finding.failure, language)
         tree.add(Text(speech.say("could not measure: {why}", why=f"{why} ({finding.detail})"), style=BAD))
-    _add(tree, speech.say("In all"), _summary(network, speech))
+    _add(tree, speech.say("In all"), lines_of(network, speech))
     _add(tree, speech.say("What to do"), _steps(network, speech))
     return tree
 
@@ -73,10 +72,10 @@ def _head(network: Network, subject: str, uplink: Link | None, speech: Speech) -
     switch = network.switches[subject]
     text = Text(switch.name, style="bold")
     text.append(f"  {switch.model}" if switch.model else "", style="not bold")
-    text.append(f"  {subject}", style="not bold dim")
+    text.append(f"  {subject}" if subject != switch.name else "", style="not bold dim")
     if switch.snmp:
         text.append(f"  SNMP v{switch.snmp}", style="not bold")
-    if switch.snmp in ("1", "2c"):
+    if switch.in_the_clear:
         text.append(" " + speech.say("(travels in the clear; use SNMPv3)"), style=f"not bold {LOOK}")
     if uplink is not None:
         text.append("\n").append(_link(network, uplink, speech))
@@ -88,8 +87,9 @@ def _leaves(network: Network, subject: str, parents: dict[str, Link | None], spe
     switch = network.switches[subject]
     if not switch.answered:
         yield _failure(switch, speech)
-    if switch.facts.get("ssh", ASKED) != ASKED:
-        yield Text(speech.say("command line: {why}", why=switch.facts["ssh"]), style=LOOK)
+    yield from (_command_line(remark, speech) for remark in login.remarks(switch.facts))
+    if network.is_alone(switch):
+        yield Text(speech.say("no neighbour heard on any port: what it is joined to is not known"), style=LOOK)
     drawn = [parent for parent in parents.values() if parent is not None]
     for link in network.links_of(subject):
         if is_undiscovered(link):
@@ -104,10 +104,27 @@ def _leaves(network: Network, subject: str, parents: dict[str, Link | None], spe
 
 def _failure(switch: Switch, speech: Speech) -> Text:
     """Why a switch did not answer."""
+    found = set(advice.of_switch(switch))
+    if Problem.UNKEYED in found:
+        return Text("✗ " + speech.say("not asked: this box knows no SNMP secret for it"), style=BAD)
     why = failure_in_words(switch.failure, speech.language) if switch.failure else ""
-    detail = str(switch.facts.get("detail", ""))
     text = speech.say("did not answer completely: {why}", why=why or speech.say("no cause was told"))
+    # The probe's own words are English and for whoever mends it: where the failure says it all they are left out.
+    detail = "" if found & SAID_BY_THE_FAILURE else str(switch.facts.get("detail", ""))
     return Text(f"✗ {text}", style=BAD).append(f"  {detail}" if detail else "", style="not bold dim")
+
+
+def _command_line(remark: login.Remark, speech: Speech) -> Text:
+    """What kept the command line from answering."""
+    said = {
+        login.Kind.CHANGED_KEY: speech.say("another host key than before, no login was tried"),
+        login.Kind.FAMILY: speech.say("of an unknown family, so it was not asked"),
+        login.Kind.CIPHERS: speech.say("no method in common that is still safe"),
+    }
+    why = failure_in_words(remark.failure, speech.language) if remark.failure else speech.say("not asked")
+    text = speech.say("command line: {why}", why=said.get(remark.kind, why))
+    detail = remark.detail if remark.failure and remark.kind is not login.Kind.CHANGED_KEY else ""
+    return Text(text, style=LOOK).append(f"  {detail}" if detail else "", style="not bold dim")
 
 
 def _link(network: Network, link: Link, speech: Speech) -> Text:
@@ -186,19 +203,15 @@ def _wan(port: Port, speech: Speech) -> Text:
 
 
 def _desks(switch: Switch, speech: Speech) -> Iterator[Text]:
-    """How many ports for people's devices are up, and which of them are below 1 Gbit/s, rate by rate."""
-    desks = [port for port in switch.ports if port.is_desk]
-    if not desks:
+    """How many ports are up, how many of them for people's devices, and which of these are below 1 Gbit/s, rate by rate."""
+    if not switch.ports_up:
         return
+    desks = [port for port in switch.ports if port.is_desk]
     slow: dict[int, list[str]] = {}
     for port in desks:
-        if port.bit_s is not None and port.bit_s < GIGABIT:
-            slow.setdefault(port.bit_s, []).append(port.label)
-    apart = sum(port.up and port.device in ("camera", "phone") for port in switch.ports)
-    yield Text(
-        speech.say("ports for people's devices that are up: {count}", count=len(desks))
-        + (speech.say("; cameras and telephones, counted apart: {count}", count=apart) if apart else "")
-    )
+        if port.sure_bit_s is not None and port.sure_bit_s < GIGABIT:
+            slow.setdefault(port.sure_bit_s, []).append(port.label)
+    yield Text(_counts(switch, desks, speech))
     for bit_s, labels in sorted(slow.items()):
         ports = speech.some(labels)
         text = speech.say(
@@ -207,12 +220,24 @@ def _desks(switch: Switch, speech: Speech) -> Iterator[Text]:
         yield Text(text, style=LOOK)
 
 
+def _counts(switch: Switch, desks: list[Port], speech: Speech) -> str:
+    """The ports that are up, as the share for the whole school counts them."""
+    told = speech.say("ports that are up: {count}", count=len(switch.ports_up))
+    told += speech.say("; of these for people's devices: {count}", count=len(desks))
+    unknown = sum(one.role == "unknown" for one in desks)
+    if unknown:
+        told += speech.say("; counted with them although their role is not known: {count}", count=unknown)
+    apart = sum(port.is_apart for port in switch.ports)
+    return told + (speech.say("; cameras and telephones, counted apart: {count}", count=apart) if apart else "")
+
+
 ODD = {
     Problem.SPEED_UNKNOWN,
     Problem.SPEED_CONFLICT,
     Problem.SPEED_INFERRED,
     Problem.HALF_DUPLEX,
     Problem.SLOWER_THAN_CAGE,
+    Problem.BELOW_PORT,
 }
 
 
@@ -239,7 +264,7 @@ def _trouble(port: Port, speech: Speech) -> Text:
         parts.append(_status(port.fact("status"), port.fact("why"), speech))
     if Problem.HALF_DUPLEX in found:
         parts.append(Text(speech.say("half duplex"), style=BAD))
-    if Problem.SLOWER_THAN_CAGE in found:
+    if found & {Problem.SLOWER_THAN_CAGE, Problem.BELOW_PORT}:
         cage = speech.rate(port.number("cage_bit_s") or 0)
         parts.append(Text(speech.say("its slot can do {rate}", rate=cage), style=LOOK))
     return _joined(parts, speech)
@@ -256,28 +281,9 @@ def _status(status: str, why: str, speech: Speech) -> Text:
     return Text(said.get(status, status) + (f" ({why})" if why else ""), style=LOOK)
 
 
-def _summary(network: Network, speech: Speech) -> list[Text]:
-    """The figures that speak of the whole school, and what the tables say of IPv6."""
-    lines = [
-        Text(f"{sentence_of(one.quantity, speech.language)}: ").append(spelled(one, speech.language), style="bold")
-        for one in network.summary
-    ]
-    rungs = _rungs(network.rungs, speech.language)
-    return lines + ([Text(f"IPv6: {rungs}")] if rungs else [])
-
-
-def _rungs(rungs: tuple[Reading, ...], language: str) -> str:
-    """How often each rung came to each result."""
-    counts: dict[str, int] = {}
-    for one in rungs:
-        said = f"{one.subject.partition('/')[0]} {STATES[str(one.value)][LANGUAGES.index(language)]}"
-        counts[said] = counts.get(said, 0) + 1
-    return ", ".join(f"{said} × {count}" for said, count in sorted(counts.items()))
-
-
 def _steps(network: Network, speech: Speech) -> list[Text]:
     """What to do, numbered; or that there is nothing to do."""
-    lines = advice.steps(advice.problems(network), speech)
+    lines = steps.steps(advice.problems(network), speech)
     if not lines and network.switches:
         return [Text(speech.say("Nothing: every switch answered, and no link or port gave cause."), style=GOOD)]
     return [Text(f"{number}. {line}") for number, line in enumerate(lines, start=1)]

@@ -1,14 +1,18 @@
 """
 What share of the desktop ports runs at a gigabit?
 
-*Method*: every port of a listed switch that some agent saw up, but those that are no desk: masters of aggregates, stack links, ends
-of links, ports to the outside, access points, and telephones and cameras that say so themselves (LLDP). A speed that is not
-known widens the share; a switch that is silent or not in the list may hide any number of slow ports. Pure: readings in, an
-interval and reasons out.
+*Method*: every port of a listed switch that some agent saw up, but those that are no desk: aggregates that some port belongs to, ports
+that are named as those of a stack are, ends of links and the members of an aggregate that is one, ports to the outside, and
+access points, telephones and cameras that say so themselves over a neighbour protocol. A speed that is not known widens the
+share, and so does a fast port with many devices behind it; a switch that is silent or not in the list may hide any number of slow
+ports. Pure: readings in, an interval and reasons out.
+
+What it does not prove: that what calls itself a telephone is one (docs/threat-model.md).
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -22,7 +26,12 @@ from evidence import quantities as q
 from evidence.model import Reading
 
 ALL_PPM = 1_000_000
-ANNOUNCED = ("phone", "camera")  # left out only where the device itself announced what it is
+ANNOUNCED = ("phone", "camera")  # at a port of any role
+# What the probe writes where a device itself announced what it is: one item of a role's evidence, and nothing beside it.
+HEARD = re.compile(r"(?:lldp|lldp_v2|cdp|vendor|cli) hears an? (ap|phone|camera)")
+BETWEEN_ITEMS = "; "
+MANY = 20  # devices behind one port: a class-room's worth, and no desk
+STACK_NAMES = re.compile(r"stack|irf-?port|vsl-?port|vsf-?port", re.IGNORECASE)
 
 
 def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
@@ -40,9 +49,9 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
     desks = [port for port in ports if port not in left_out]
     slow = {port: seen.rates[port] for port in desks if port in seen.rates and _is_slow(seen.rates[port])}
     names = names_of(school)
-    unknown = [port for port in desks if port not in slow and not _is_fast(seen.rates.get(port))]
+    unknown = [port for port in desks if port not in slow and (_many(port, seen) or not _is_fast(seen.rates.get(port)))]
     reasons[:0] = [Reason(Code.BELOW, {**_about(names, one), "value": rate.high or 0}) for one, rate in slow.items()]
-    reasons += [Reason(_why_unknown(one, seen), _about(names, one)) for one in unknown]
+    reasons += [_why_unknown(one, _about(names, one), seen) for one in unknown]
     notes = _notes(left_out.values())
     if not desks:
         return Measured(reasons=tuple(reasons) or (Reason(Code.NO_PORT_UP, {}),), notes=notes)
@@ -62,17 +71,27 @@ def _ports(school: School, seen: Seen, more: Sequence[Joined]) -> list[str]:
         port
         for port in seen.seen_up
         if port.partition("/")[0] in listed
-        and seen.whole(port) not in linked
+        and port not in linked
+        and not (seen.is_member(port) and seen.whole(port) in linked)
         and port not in beyond
-        and "physical" in seen.kinds[port]
+        and _is_one_port(port, seen)
     )
 
 
+def _is_one_port(port: str, seen: Seen) -> bool:
+    """Whether it may be a socket in the wall: no aggregate to which a port belongs, and no port that is named as a stack's."""
+    kinds = seen.kinds[port]
+    if kinds == {"stack"}:
+        return STACK_NAMES.match(port.partition("/")[2]) is None
+    return kinds != {"lag"} or not seen.is_bundle(port)
+
+
 def _linked(school: School, seen: Seen, more: Sequence[Joined]) -> set[str]:
-    """The ports and aggregates that are ends of links: those that the list names, and those that were found."""
+    """The ports that are ends of links, with their aggregates: those that the list names, and those that were found."""
     links = [*school.links, *(joined.link for joined in more)]
     names = names_of(school)
-    return {seen.whole(subject) for link in links for subject in names.subjects(link)}
+    ends = {subject for link in links for subject in names.subjects(link)}
+    return ends | {seen.whole(subject) for subject in ends}
 
 
 def _device(roles: Sequence[Reading]) -> str:
@@ -82,12 +101,11 @@ def _device(roles: Sequence[Reading]) -> str:
 
 
 def _no_desk(role: Reading) -> str:
-    """The device of one reading that leaves its port out; a telephone or camera only by its own announcement."""
-    if role.value in ("ap", "stack"):
-        return str(role.value)
-    device = str(role.facts.get("device", ""))
-    announced = "lldp" in str(role.facts.get("evidence", "")).lower()
-    return device if device in ANNOUNCED and announced else ""
+    """The device of one reading that leaves its port out, by its own announcement; what is written on a port is none."""
+    items = str(role.facts.get("evidence", "")).split(BETWEEN_ITEMS)
+    heard = {found[1] for item in items if (found := HEARD.fullmatch(item))}
+    device = "ap" if role.value == "ap" else str(role.facts.get("device", ""))
+    return device if device in heard and (role.value == "ap" or device in ANNOUNCED) else ""
 
 
 def _notes(left_out: Iterable[str]) -> tuple[Reason, ...]:
@@ -107,9 +125,17 @@ def _is_fast(rate: Rate | None) -> bool:
     return rate is not None and (rate.low or 0) >= q.GIGABIT
 
 
-def _why_unknown(port: str, seen: Seen) -> Code:
-    """Why the speed of a port is not known."""
-    return WHY_STATUS[seen.rates[port].status] if port in seen.rates else Code.SPEED_UNKNOWN
+def _many(port: str, seen: Seen) -> int:
+    """How many devices were learned at a port, where they are too many for a desk; else 0."""
+    counts = [role.facts.get("stations") for role in seen.roles.get(port, ())]
+    return max((count for count in counts if isinstance(count, int) and count >= MANY), default=0)
+
+
+def _why_unknown(port: str, about: About, seen: Seen) -> Reason:
+    """Why the speed of the desks at a port is not known."""
+    if stations := _many(port, seen):
+        return Reason(Code.MANY_BEHIND, {**about, "stations": stations})
+    return Reason(WHY_STATUS[seen.rates[port].status] if port in seen.rates else Code.SPEED_UNKNOWN, about)
 
 
 def _about(names: Names, subject: str) -> About:

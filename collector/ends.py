@@ -85,7 +85,8 @@ def side_of(names: Names, end: End, seen: Seen) -> Side:
     about: About = {"switch": end.switch, "host": switch.subject, "port": end.port}
     state = seen.up.get(seen.whole(subject))
     if state is None:
-        why = silence(switch.subject, about, seen) or Reason(Code.PORT_UNKNOWN, about)
+        quiet = silence(switch.subject, {"switch": end.switch, "host": switch.subject}, seen)
+        why = quiet or Reason(Code.PORT_UNKNOWN, about)
         return Side(None, None, (why,), None, most_cables=2)
     if state.value == "no":
         return Side(0, 0, (Reason(Code.PORT_DOWN, about),), False)
@@ -97,10 +98,10 @@ def side_of(names: Names, end: End, seen: Seen) -> Side:
 def _rate(subject: str, members: Sequence[str], seen: Seen) -> Rate:
     """The rate of a port that is up; of an aggregate that of its largest member, of which the aggregate's own word is no proof."""
     unknown = Rate(None, None)
+    whole = seen.whole(subject)
+    own = seen.rates.get(whole, unknown)
     if not members:
-        whole = seen.whole(subject)
-        rate = seen.rates.get(whole, unknown)
-        return Rate(None, rate.high, rate.status) if "lag" in seen.kinds.get(whole, ()) else rate
+        return Rate(None, own.high, own.status) if "lag" in seen.kinds.get(whole, ()) else own
     rates = [seen.rates.get(member, unknown) for member in members]
     lows = [rate.low for rate in rates if rate.low is not None]
     highs = [rate.high for rate in rates if rate.high is not None]

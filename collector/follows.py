@@ -3,20 +3,24 @@ Do the counters at both ends of a link follow the volumes that the collector dre
 
 *Method*: a volume is seen on a link when one end's counter of octets sent and the other end's counter of octets received rise in
 its window by at least the payload and by no more than payload, headers and a little background. A link follows when enough
-volumes are seen on it and both ends stay quiet in every window in which nothing was sent. Pure: one run and two ports in, yes
-or no out.
+volumes are seen on it and both ends stay quiet in every window in which nothing was sent. A switch with one link, a leaf, is on
+the way to no other: its link is crossed in one direction by volumes for others only if the agent stands behind it. The agent stands
+behind one leaf at most, so a run in which two such links are crossed so shows nothing. One leaf may route: its link is crossed in
+both directions. Of an agent's runs that sent to an end of a link the latest decides. Pure: runs and the list in, yes or no out.
 
 What it does not prove: that nobody emulates both counters. Whoever does must follow volumes and times that he could not know
-before: a price, not a proof (grade A2).
+before: a price, not a proof (grade A2). The order names the target of each volume, so he can obey the rule of leaves too.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-from collector.school import Evidence, Link, School
+from collector.admission import issued_us
+from collector.school import End, Evidence, Link, School
 from evidence import quantities as q
 from evidence.model import Report
 
@@ -31,52 +35,108 @@ Rises = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True, slots=True)
 class _Pulse:
-    """One ordered window: its number, and what was to be sent and was sent in it, in octets."""
+    """One ordered window: its number, what was to be sent and was sent in it, in octets, and towards which switch."""
 
     number: int
     octets: int
     sent: int
+    towards: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Windows:
+    """One run: its windows, the rises of all counters, and what else may cross a link in a window, in octets."""
+
+    volumes: tuple[_Pulse, ...]
+    quiet: tuple[_Pulse, ...]
+    rises: Rises
+    background: int
+
+    def crossed(self, pulse: _Pulse, start: str, end: str) -> bool:
+        """Whether a volume that was sent in full left one port and came in at the other."""
+        most = pulse.octets + pulse.octets * HEADERS_PPM // ALL_PPM + self.background
+        return (
+            pulse.sent >= pulse.octets
+            and pulse.octets <= self.rises.get((q.STIMULUS_OUT.name, f"{start}@{pulse.number}"), 0) <= most
+            and pulse.octets <= self.rises.get((q.STIMULUS_IN.name, f"{end}@{pulse.number}"), 0) <= most
+        )
+
+    def was_quiet(self, pulse: _Pulse, ends: tuple[str, str]) -> bool:
+        """Whether all four counters were read and stayed under the background; a counter that was not read may have risen."""
+        counters = product((q.STIMULUS_IN.name, q.STIMULUS_OUT.name), ends)
+        return all(
+            self.rises.get((name, f"{end}@{pulse.number}"), self.background + 1) <= self.background
+            for name, end in counters
+        )
 
 
 def follows(school: School, link: Link, runs: Iterable[Evidence]) -> bool:
     """Whether some run shows that a declared link follows; a switch that gave it nothing does not spoil the links of others."""
-    one, other = (_subject(school, end.switch, end.port) for end in (link.one, link.other))
-    return any(_in_run(run.report, one, other) for run in runs)
+    ends = _subjects(school, link)
+    found = (_windows(run.report) for run in _deciding(school, link, runs))
+    return any(_follows(windows, ends) and _is_possible(school, windows) for windows in found)
 
 
-def _subject(school: School, switch: str, port: str) -> str:
+def _deciding(school: School, link: Link, runs: Iterable[Evidence]) -> list[Evidence]:
+    """Of each agent the latest run that sent to an end of a link; of one that sent to none, all: they may cross it on the way."""
+    hosts = {switch.host for switch in school.switches if switch.name in (link.one.switch, link.other.switch)}
+    ordered = sorted(runs, key=lambda run: (issued_us(run), run.report.sequence))
+    latest = {run.report.agent: run for run in ordered if _targets(run.report) & hosts}
+    return [*latest.values(), *(run for run in ordered if run.report.agent not in latest)]
+
+
+def _targets(report: Report) -> set[str]:
+    """Towards whom a run was to send something."""
+    return {str(pulse["towards"]) for pulse in report.settings.get("pulses", []) if int(pulse["octets"])}
+
+
+def _subjects(school: School, link: Link) -> tuple[str, str]:
+    """How the probe names both ends of a link."""
+    return _subject(school, link.one), _subject(school, link.other)
+
+
+def _subject(school: School, end: End) -> str:
     """How the probe names a port; of a switch that is not in the list, nothing."""
-    found = school.switch(switch)
-    return "" if found is None else f"{found.subject}/{port}"
+    found = school.switch(end.switch)
+    return "" if found is None else f"{found.subject}/{end.port}"
 
 
-def _in_run(report: Report, one: str, other: str) -> bool:
-    """The rule, for one run and the two ends of a link."""
+def _windows(report: Report) -> _Windows:
+    """What was ordered of a run, and what rose in it."""
     rises = {(reading.quantity, reading.subject): reading.low or 0 for reading in report.readings}
     pulses = [
-        _Pulse(number, int(pulse["octets"]), rises.get((q.STIMULUS_SENT.name, str(number)), 0))
+        _Pulse(number, int(pulse["octets"]), rises.get((q.STIMULUS_SENT.name, str(number)), 0), str(pulse["towards"]))
         for number, pulse in enumerate(report.settings.get("pulses", []))
     ]
-    volumes = [pulse for pulse in pulses if pulse.octets]
-    quiet = [pulse for pulse in pulses if not pulse.octets]
+    volumes = tuple(pulse for pulse in pulses if pulse.octets)
+    quiet = tuple(pulse for pulse in pulses if not pulse.octets)
     background = min((pulse.octets for pulse in volumes), default=0) * BACKGROUND_PPM // ALL_PPM
-    seen = sum(_is_seen(pulse, rises, one, other, background) for pulse in volumes)
-    silent = all(_is_quiet(pulse, rises, one, other, background) for pulse in quiet)
-    return seen >= SEEN_AT_LEAST and len(quiet) >= QUIET_AT_LEAST and silent
+    return _Windows(volumes, quiet, rises, background)
 
 
-def _is_seen(pulse: _Pulse, rises: Rises, one: str, other: str, background: int) -> bool:
-    """Whether a volume that was sent in full left one end and came in at the other."""
-    most = pulse.octets + pulse.octets * HEADERS_PPM // ALL_PPM + background
-    ways = ((one, other), (other, one))
-    return pulse.sent >= pulse.octets and any(
-        pulse.octets <= rises.get((q.STIMULUS_OUT.name, f"{start}@{pulse.number}"), 0) <= most
-        and pulse.octets <= rises.get((q.STIMULUS_IN.name, f"{end}@{pulse.number}"), 0) <= most
-        for start, end in ways
-    )
+def _follows(windows: _Windows, ends: tuple[str, str]) -> bool:
+    """The rule, for one run and the two ends of a link."""
+    one, other = ends
+    seen = sum(windows.crossed(pulse, one, other) or windows.crossed(pulse, other, one) for pulse in windows.volumes)
+    silent = all(windows.was_quiet(pulse, ends) for pulse in windows.quiet)
+    return seen >= SEEN_AT_LEAST and len(windows.quiet) >= QUIET_AT_LEAST and silent
 
 
-def _is_quiet(pulse: _Pulse, rises: Rises, one: str, other: str, background: int) -> bool:
-    """Whether all four counters were read and stayed under the background; a counter that was not read may have risen."""
-    counters = product((q.STIMULUS_IN.name, q.STIMULUS_OUT.name), (one, other))
-    return all(rises.get((name, f"{end}@{pulse.number}"), background + 1) <= background for name, end in counters)
+def _is_possible(school: School, windows: _Windows) -> bool:
+    """Whether volumes for others crossed at most one leaf's link in one direction, and at most one in both."""
+    one_way, both_ways = (_passed(school, windows, ways) for ways in (1, 2))
+    return len(one_way) <= 1 and len(both_ways) <= 1
+
+
+def _passed(school: School, windows: _Windows, ways: int) -> set[Link]:
+    """The links of leaves that volumes for other switches crossed in so many directions."""
+    degree = Counter(end.switch for link in school.links for end in (link.one, link.other))
+    hosts = {switch.name: switch.host for switch in school.switches}
+    passed: set[Link] = set()
+    for link in school.links:
+        one, other = _subjects(school, link)
+        for leaf in (end.switch for end in (link.one, link.other) if degree[end.switch] == 1):
+            others = [pulse for pulse in windows.volumes if pulse.towards != hosts.get(leaf)]
+            found = [windows.crossed(pulse, one, other) + windows.crossed(pulse, other, one) for pulse in others]
+            passed |= {link} if found.count(ways) >= SEEN_AT_LEAST else set()
+    return passed

@@ -1,10 +1,11 @@
 """
 How fast is the slowest link of the school, and does every link that the list declares exist?
 
-*Method*: a link is as fast as its slower end. It is proved only if each end names the other, both speeds are reported as they
-should be, and nobody else is seen at its ends; otherwise it has an upper end and no lower one. A link that was found and that
-nobody declared counts too: it can only lower the result. Of an aggregate the largest member counts: a single flow takes one
-cable. Pure: readings in, intervals and reasons out.
+*Method*: a link is as fast as its slower end. It is proved only if each end names the other's port, both speeds and that of the
+link are reported as they should be, and nobody else is seen at its ends; otherwise it has an upper end and no lower one. A link
+that was found and that nobody declared counts too: it can only lower the result. While a switch of the list is silent, more
+links may be there. Of an aggregate the largest member counts: a single flow takes one cable. Pure: readings in, intervals and
+reasons out.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from collector.ends import Names, Side, names_of, side_of
-from collector.neighbours import outward, strays, towards_silence
+from collector.neighbours import holes, outward, towards_silence
 from collector.school import Evidence, Link, School
-from collector.seen import BOTH, DENIED, TOLD, Seen, peer_of, seen_in
+from collector.seen import DENIED, TOLD, WHY_STATUS, Seen, confirms, peer_of, seen_in
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 from evidence.model import Quantity, Reading
@@ -52,21 +53,19 @@ def slowest_link(quantity: Quantity, school: School, runs: Sequence[Evidence], w
     links = [joined for joined in (*declared(school, seen), *found(school, seen)) if wanted(joined.link)]
     if not links:
         return Measured(reasons=(Reason(Code.NOT_DECLARED, {"what": quantity.name}),))
-    holes = _holes(quantity, school, seen, [joined.link for joined in links])
+    open_ = _holes(quantity, school, seen, [joined.link for joined in links])
     lows = [joined.low for joined in links]
-    low = None if holes or None in lows else min(one for one in lows if one is not None)
+    low = None if open_ or None in lows else min(one for one in lows if one is not None)
     high = min((joined.high for joined in links if joined.high is not None), default=None)
     reasons = [reason for joined in links for reason in (*joined.reasons, *joined.against)]
     readings = (quantity.between(low, high),) if high is not None or low is not None else ()
-    return Measured(readings, (*reasons, *holes), links=tuple(joined.link for joined in links))
+    return Measured(readings, (*reasons, *open_), links=tuple(joined.link for joined in links))
 
 
 def _holes(quantity: Quantity, school: School, seen: Seen, links: Sequence[Link]) -> list[Reason]:
-    """What the list leaves open: a link that it does not name may be the slowest."""
-    holes = [Reason(Code.UNLINKED, {"switch": name}) for name in school.unlinked()]
-    if quantity is q.BUILDING_MIN:
-        holes += [Reason(Code.UNPLACED, {"switch": name}) for link in links for name in school.unplaced(link)]
-    return holes + [Reason(Code.UNDISCOVERED, stray.about) for stray in strays(school, seen)]
+    """What the list and silent switches leave open: a link that nobody names may be the slowest."""
+    unplaced = [name for link in links for name in school.unplaced(link)] if quantity is q.BUILDING_MIN else []
+    return [Reason(Code.UNPLACED, {"switch": name}) for name in unplaced] + holes(school, seen)
 
 
 def declared(school: School, seen: Seen) -> list[Joined]:
@@ -83,7 +82,7 @@ def _declared(names: Names, link: Link, seen: Seen, quiet: set[str]) -> Joined:
     told = [reading for reading in near if _joins(seen, reading, ends)]
     others = [one for one in near if one not in told and not (peer_of(one) == "" and seen.whole(one.subject) in quiet)]
     strange = tuple(reason for one in others for reason in _strange(names, link, one, seen))
-    confirmed = any(reading.facts.get("confirmed") == BOTH for reading in told)
+    confirmed = any(map(confirms, told))
     alive = all(side.up for side in sides)
     open_ = (Reason(Code.UNCONFIRMED, names.about(link)),) if alive and not confirmed else ()
     return _joined(link, sides, told, (*open_, *strange), confirmed and not strange)
@@ -102,9 +101,10 @@ def _joined(
     highs = [side.high for side in sides] + [one.high for one in told if "/" in peer_of(one)]
     lows = [side.low for side in sides]
     reasons = tuple(reason for side in sides for reason in side.reasons)
-    if any(one.facts.get("status") == "conflict" for one in told):
-        reasons += (Reason(Code.SPEED_CONFLICT, {"switch": link.one.switch, "port": link.one.port}),)
-        lows.append(None)
+    doubt = _doubt(told)
+    if doubt is Code.SPEED_CONFLICT or (doubt is not None and None not in lows):
+        reasons += (Reason(doubt, {"switch": link.one.switch, "port": link.one.port}),)
+    lows += [] if doubt is None else [None]
     proved = confirmed and all(side.up for side in sides)
     known = [one for one in (*lows, *highs) if one is not None]
     low = min(known) if proved and None not in lows else None
@@ -112,6 +112,16 @@ def _joined(
     low = 0 if any(side.up is False for side in sides) else low
     high = min((one for one in highs if one is not None), default=None)
     return Joined(link, sides, low, high, reasons, against, proved)
+
+
+def _doubt(told: Sequence[Reading]) -> Code | None:
+    """Why the rate that was told of a link itself proves nothing: only one exact rate that is reported does."""
+    for reading in told:
+        status = str(reading.facts.get("status", "inferred"))
+        exact = status == "reported" and reading.low is not None and reading.low == reading.high
+        if status == "conflict" or (confirms(reading) and not exact):
+            return WHY_STATUS.get(status, Code.SPEED_UNKNOWN)
+    return None
 
 
 def _strange(names: Names, link: Link, reading: Reading, seen: Seen) -> Iterator[Reason]:
@@ -158,7 +168,7 @@ def _found(names: Names, told: Sequence[Reading], seen: Seen) -> Joined:
     ends = [names.end_at(end) for end in (told[0].subject, peer_of(told[0]))]
     link = Link(ends[0], ends[1])
     sides = tuple(side_of(names, end, seen) for end in ends if end.port)
-    confirmed = len(sides) == 2 and any(reading.facts.get("confirmed") == BOTH for reading in told)
+    confirmed = len(sides) == 2 and any(map(confirms, told))
     return _joined(link, sides, told, (Reason(Code.UNDECLARED_LINK, names.about(link)),), confirmed)
 
 
@@ -180,9 +190,16 @@ def wan_speed(school: School, runs: Sequence[Evidence]) -> Measured:
 
 
 def wan_medium(school: School, runs: Sequence[Evidence]) -> Measured:
-    """The medium of each port that the list says leads outside, in each run; one that its switch does not tell is none."""
+    """The medium of each port that the list says leads outside and that is up, in each run; one that is not told is none."""
     if not school.wans:
         return Measured(reasons=(Reason(Code.NO_WAN),))
-    ports = outward(school)
-    told = [one for run in runs for one in run.report.readings if one.quantity == q.WAN_MEDIUM.name]
-    return Measured(tuple(one for one in told if one.subject in ports and one.value != "unknown"))
+    names, ports = names_of(school), outward(school)
+    readings: list[Reading] = []
+    reasons: list[Reason] = []
+    for run in runs:
+        seen = seen_in([run])
+        sides = {names.subject(end): side_of(names, end, seen) for end in school.wans}
+        reasons += [reason for side in sides.values() if not side.up for reason in side.reasons]
+        told = [one for one in run.report.readings if one.quantity == q.WAN_MEDIUM.name and one.subject in ports]
+        readings += [one for one in told if sides[one.subject].up and one.value != "unknown"]
+    return Measured(tuple(readings), tuple(reasons))

@@ -56,6 +56,10 @@ WHY = {
         "{switch} {port} – {other} {other_port} is a link that the school's list does not name; it counts as well."
     ),
     Code.UNDISCOVERED: N_("{switch}: port {port} leads to {neighbour}, which is not in the school's list."),
+    Code.NEIGHBOURS_UNREAD: N_("{switch} ({host}) did not show all its neighbours."),
+    Code.MANY_BEHIND: N_(
+        "{switch}: {stations} devices are behind the one port {port}: a switch that is not in the list."
+    ),
     Code.NOT_REDUNDANT: N_("{switch} hangs on a single cable: when that fails, it is cut off from the core."),
     Code.NO_WAN: N_("The school's list does not say which port leads out of the school."),
     Code.LEFT_OUT: N_(
@@ -151,6 +155,13 @@ NEXT = {
     Code.UNDISCOVERED: N_(
         "Add {neighbour} to the school's list as a switch with its link; if it is no switch of the school, declare it with a row "
         "other,{neighbour}."
+    ),
+    Code.NEIGHBOURS_UNREAD: N_(
+        "Measure again; if the same is said, let the agent read all neighbour tables (LLDP, CDP) of {switch} in its SNMP view."
+    ),
+    Code.MANY_BEHIND: N_(
+        "Add the switch behind port {port} of {switch} to the school's list with its link; if what stands there announces a name and "
+        "is no switch of the school, declare it with a row other,NAME."
     ),
     Code.NOT_REDUNDANT: N_(
         "Give {switch} a second way to the core, or bundle two cables, and add it to the school's list."

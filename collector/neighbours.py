@@ -101,13 +101,17 @@ def _is_no_switch(stray: Stray, link: Reading, seen: Seen) -> bool:
 
 
 def holes(school: School, seen: Seen) -> list[Reason]:
-    """Where ports may be that nobody saw: silent switches, switches joined to nothing, neighbours outside the list."""
-    quiet = [
-        silence(switch.subject, {"switch": switch.name, "host": switch.subject}, seen) for switch in school.switches
-    ]
+    """Where ports may be that nobody saw: silent switches, switches joined to nothing, neighbours outside the list or unread."""
+    quiet = [_hole(switch.subject, {"switch": switch.name, "host": switch.subject}, seen) for switch in school.switches]
     unlinked = [Reason(Code.UNLINKED, {"switch": name}) for name in school.unlinked()]
     beyond = [Reason(Code.UNDISCOVERED, stray.about) for stray in strays(school, seen)]
     return [reason for reason in quiet if reason is not None] + unlinked + beyond
+
+
+def _hole(switch: str, about: About, seen: Seen) -> Reason | None:
+    """Why a switch may have ports or neighbours that nobody saw."""
+    unread = Reason(Code.NEIGHBOURS_UNREAD, about) if switch in seen.unread else None
+    return silence(switch, about, seen) or unread
 
 
 def in_the_clear(school: School, seen: Seen) -> list[Reason]:

@@ -26,7 +26,18 @@ CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     (q.LINK_SPEED.name, "device"): ("switch", "ap", "phone", "camera", "station", "router", "unknown"),
     (q.DEVICES_ANSWERED.name, "snmp"): ("1", "2c", "3"),
 }
-NEEDED = {(q.PORT_SPEED.name, "status"): STATUSES, (q.LINK_SPEED.name, "confirmed"): ("both", "one", "fdb", "none")}
+NEEDED = {
+    (q.PORT_SPEED.name, "status"): STATUSES,
+    (q.LINK_SPEED.name, "confirmed"): ("both", "one", "fdb", "none"),
+    (q.LINK_SPEED.name, "status"): (*STATUSES, "unknown"),
+}
+# Rates that Ethernet has, bit/s: of one port nothing else is ever a report; an aggregate's is a sum of them.
+MBIT_S = 1_000_000
+RATES = frozenset(
+    rate * MBIT_S for rate in (10, 100, 1000, 2500, 5000, 10_000, 25_000, 40_000, 50_000, 100_000, 200_000, 400_000)
+)
+OF_MEMBERS = ("members", "members_up", "sum_bit_s", "largest_bit_s")  # said of an aggregate only
+OF_PORTS_UP = (q.PORT_SPEED, q.WAN_SPEED, q.WAN_MEDIUM)
 OF_PORTS = (q.PORT_ROLE, q.WAN_SPEED, q.WAN_MEDIUM, q.WAN_IN, q.WAN_OUT)  # said of a port that is listed
 RUNGS_OF_VLANS = ("V1", "V2", "V3")
 RUNG_OF_ALL = "L10"
@@ -100,6 +111,13 @@ def _peers(said: Said) -> dict[str, str]:
     return {subject: str(link.facts.get("peer", "")) for subject, link in _of(said, q.LINK_SPEED.name).items()}
 
 
+def _named(report: Report, said: Said) -> bool:
+    """A link that both ends confirm is told with the port at its far end."""
+    peers = _peers(said)
+    links = _of(said, q.LINK_SPEED.name).items()
+    return all(peers[subject].partition("/")[2] for subject, link in links if link.facts["confirmed"] == "both")
+
+
 def _facts(report: Report, said: Said) -> bool:
     """Facts with closed values have one of them, and those that are always told are there."""
     for (name, _), reading in said.items():
@@ -114,9 +132,42 @@ def _facts(report: Report, said: Said) -> bool:
 def _speeds(report: Report, said: Said) -> bool:
     """Only a port that is up has a speed; what is said of a port's role or traffic is said of a port that is listed."""
     up = _of(said, q.PORT_UP.name)
-    fast = set(_of(said, q.PORT_SPEED.name)) | set(_of(said, q.WAN_SPEED.name))
+    fast = {subject for one in OF_PORTS_UP for subject in _of(said, one.name)}
     told = {subject for quantity in OF_PORTS for subject in _of(said, quantity.name)}
     return told <= set(up) and all(subject in up and up[subject].value == "yes" for subject in fast)
+
+
+def _states(report: Report, said: Said) -> bool:
+    """A port is up only by its operational status, and has one kind and one medium in all that is said of it."""
+    up = _of(said, q.PORT_UP.name)
+    media = _of(said, q.WAN_MEDIUM.name).items()
+    return (
+        all(one.facts.get("oper_status", "up") == "up" for one in up.values() if one.value == "yes")
+        and all(up[subject].facts.get("medium", "unknown") == one.value for subject, one in media)
+        and all(_kind(up[subject]) == _kind(one) for subject, one in _of(said, q.PORT_SPEED.name).items())
+    )
+
+
+def _kind(reading: Reading) -> str:
+    """Which kind of port a reading speaks of."""
+    return str(reading.facts.get("kind", "physical"))
+
+
+def _rates(report: Report, said: Said) -> bool:
+    """A port's speed is one figure, and where it is reported one that Ethernet has; only an aggregate has members."""
+    return all(_is_rate(reading) for reading in _of(said, q.PORT_SPEED.name).values())
+
+
+def _is_rate(speed: Reading) -> bool:
+    """The rule for one speed; what joins a stack runs at rates of its own."""
+    kind = _kind(speed)
+    if not isinstance(speed.value, int):
+        return False
+    if kind != "lag" and any(key in speed.facts for key in OF_MEMBERS):
+        return False
+    if kind == "lag":
+        return not speed.facts.get("members") or _number(speed, "sum_bit_s") is not None
+    return kind == "stack" or speed.facts["status"] != "reported" or speed.value in RATES
 
 
 def _no_faster(report: Report, said: Said) -> bool:
@@ -125,15 +176,14 @@ def _no_faster(report: Report, said: Said) -> bool:
     peers = _peers(said)
     pairs = [(link, end) for subject, link in _of(said, q.LINK_SPEED.name).items() for end in (subject, peers[subject])]
     pairs += [(line, subject) for subject, line in _of(said, q.WAN_SPEED.name).items()]
-    return all(
-        end not in speeds or one.low is None or (most := _most(speeds[end])) is None or one.low <= most
-        for one, end in pairs
-    ) and all(subject != peer for subject, peer in peers.items())
+    return all(end not in speeds or one.low is None or one.low <= _most(speeds[end]) for one, end in pairs) and all(
+        subject != peer for subject, peer in peers.items()
+    )
 
 
-def _most(speed: Reading) -> int | None:
+def _most(speed: Reading) -> int:
     """What an end can do; an aggregate that contradicts its members is still as fast as its largest."""
-    return None if speed.high is None else max(speed.high, _number(speed, "largest_bit_s") or 0)
+    return max(speed.high or 0, _number(speed, "largest_bit_s") or 0)
 
 
 def _aggregates(report: Report, said: Said) -> bool:
@@ -188,7 +238,10 @@ RULES: tuple[Callable[[Report, Said], bool], ...] = (
     _share,
     _strangers,
     _facts,
+    _named,
     _speeds,
+    _states,
+    _rates,
     _no_faster,
     _aggregates,
     _rungs,

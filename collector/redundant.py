@@ -2,9 +2,10 @@
 Which switches stay joined with the core whichever single cable is pulled?
 
 *Method*: the links of the list as a graph with all core switches as one. A switch is redundant if after the loss of any one
-cable a way to the core is left; an aggregate with two members up loses only one of them. Proved links alone give the lower end of
-the share; the upper end also counts every link that may be there and every switch whose links are not all known. Links that
-nobody declared never raise what is proved. Pure: readings in, an interval and reasons out.
+cable a way to the core is left; an aggregate with two members up at both ends loses only one of them. Rows of the list that name
+members of one pair of aggregates are one link, with the cables that are up. Proved links alone give the lower end of the
+share; the upper end also counts every link that may be there and every switch whose links are not all known. Links that nobody
+declared never raise what is proved. Pure: readings in, an interval and reasons out.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from collector.ends import names_of
 from collector.links import Joined, declared, found
 from collector.neighbours import holes, strays
 from collector.school import Evidence, School, joined_with
-from collector.seen import seen_in
+from collector.seen import Seen, seen_in
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 
@@ -41,9 +43,11 @@ def redundant_uplinks(school: School, runs: Sequence[Evidence]) -> Measured:
     seen = seen_in(runs)
     ours, more = declared(school, seen), found(school, seen)
     open_ = holes(school, seen)
-    sure = [_edge(joined, cores, joined.cables) for joined in ours if joined.proved]
+    real = _distinct(school, seen, [joined for joined in ours if joined.proved])
+    sure = [_edge(joined, cores, joined.cables) for joined in real]
     # What is not known may be good: a link that is not proved, an aggregate of which one end does not tell its members.
-    maybe = [_edge(joined, cores, _most_cables(joined)) for joined in (*ours, *more) if not _is_down(joined)]
+    alive = _distinct(school, seen, [joined for joined in (*ours, *more) if not _is_down(joined)])
+    maybe = [_edge(joined, cores, _most_cables(joined)) for joined in alive]
     maybe += [Edge(CORE, str(reason.about["switch"]), 2) for reason in open_]
     proved, possible = _redundant(sure), _redundant(maybe)
     # A neighbour that nobody listed may be one more switch, redundant or not.
@@ -61,6 +65,12 @@ def redundant_uplinks(school: School, runs: Sequence[Evidence]) -> Measured:
 def _cores(school: School) -> set[str]:
     """The core switches; where the list names none, the first of it."""
     return {switch.name for switch in school.switches if switch.core} or {school.root}
+
+
+def _distinct(school: School, seen: Seen, links: Iterable[Joined]) -> Iterable[Joined]:
+    """The links by what they join, each pair once: an aggregate's cables are counted at its ends, not in the list."""
+    names = names_of(school)
+    return {frozenset(map(seen.whole, names.subjects(joined.link))): joined for joined in links}.values()
 
 
 def _edge(joined: Joined, cores: set[str], cables: int) -> Edge:

@@ -29,6 +29,8 @@ WHY_STATUS = {
 BOTH = "both"
 TOLD = (BOTH, "one")  # links that a device announced and none denied
 DENIED = "none"  # announced at the one end, and the other says something else
+# Columns of the tables of neighbours, by how their names begin (docs/probes.md).
+NEIGHBOUR_COLUMNS = ("lldp", "cdp", "nmsLldp", "mtxrNeighbor")
 About = dict[str, str | int]
 
 
@@ -52,8 +54,9 @@ class Seen:
     """
     The latest readings of all switches, by subject; *no* wins in `up` where any agent saw a port down.
 
-    `masters` maps a member of an aggregate to its master, `members` the other way round. `asked` are the switches that were to
-    be asked, `shown` those that named at least one port; `touching` are the links at each port or aggregate.
+    `masters` maps a port to the aggregate that it says it belongs to, `named` an aggregate to the members that it names itself.
+    `asked` are the switches that were to be asked, `shown` those that named at least one port, `unread` those that did not show
+    all their neighbours to every agent; `touching` are the links at each port or aggregate.
     """
 
     up: dict[str, Reading] = field(default_factory=dict)
@@ -63,9 +66,10 @@ class Seen:
     links: list[Reading] = field(default_factory=list)
     touching: dict[str, list[Reading]] = field(default_factory=dict)
     masters: dict[str, str] = field(default_factory=dict)
-    members: dict[str, set[str]] = field(default_factory=dict)
+    named: dict[str, set[str]] = field(default_factory=dict)
     kinds: dict[str, set[str]] = field(default_factory=dict)
     answered: dict[str, Reading] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     shown: set[str] = field(default_factory=set)
 
@@ -75,8 +79,18 @@ class Seen:
 
     def bundled(self, port: str) -> list[str]:
         """The members that are up of the aggregate that a port is or belongs to, in order."""
-        members = self.members.get(self.whole(port), set())
-        return sorted(one for one in members if one in self.up and self.up[one].value == "yes")
+        members = self.named.get(self.whole(port), set())
+        return sorted(one for one in members if self.is_member(one) and self.up[one].value == "yes")
+
+    def is_member(self, port: str) -> bool:
+        """Whether a physical port belongs to an aggregate by its own word and by that of the aggregate."""
+        whole = self.whole(port)
+        kinds = (self.kinds.get(port), self.kinds.get(whole))
+        return kinds == ({"physical"}, {"lag"}) and port in self.named.get(whole, ())
+
+    def is_bundle(self, port: str) -> bool:
+        """Whether some port that is up says that it belongs to this one."""
+        return any(whole == port and self.up[member].value == "yes" for member, whole in self.masters.items())
 
     def is_end(self, told: str, declared: str) -> bool:
         """Whether two names mean one port or its aggregate; one without a port means any port of its switch."""
@@ -94,6 +108,12 @@ def peer_of(link: Reading) -> str:
     return str(link.facts.get("peer", ""))
 
 
+def confirms(link: Reading) -> bool:
+    """Whether a link that was found is shown to be there: each end names the other's very port, and nothing is between."""
+    between = {"shared", "against"} & link.facts.keys()
+    return link.facts.get("confirmed") == BOTH and bool(peer_of(link).partition("/")[2]) and not between
+
+
 def seen_in(runs: Iterable[Evidence]) -> Seen:
     """What these runs saw."""
     seen = Seen()
@@ -102,6 +122,9 @@ def seen_in(runs: Iterable[Evidence]) -> Seen:
         seen.asked.update(at(str(one["host"]), int(one.get("port", 161))) for one in switches)
         for reading in run.report.readings:
             _sort(reading, seen)
+    for port, whole in list(seen.masters.items()):
+        if port not in seen.named.get(whole, {port}):
+            del seen.masters[port]  # the aggregate names its members, and this port is none of them
     seen.links[:] = [_with_peer(link, seen) for link in seen.links]
     for link in seen.links:
         for end in (link.subject, peer_of(link)):
@@ -126,8 +149,7 @@ def _sort(reading: Reading, seen: Seen) -> None:
         rate = rate_of(reading)
         before = seen.rates.get(reading.subject)
         seen.rates[reading.subject] = rate if before is None else before.and_also(rate)
-        for member in filter(None, str(reading.facts.get("members", "")).split(",")):
-            _join(reading.subject.partition("/")[0], member, reading.subject, seen)
+        _name_members(reading, seen)
     elif reading.quantity == q.PORT_ROLE.name:
         seen.roles.setdefault(reading.subject, []).append(reading)
     elif reading.quantity == q.LINK_SPEED.name:
@@ -136,10 +158,12 @@ def _sort(reading: Reading, seen: Seen) -> None:
         before_it = seen.answered.get(reading.subject)
         if before_it is None or (reading.low or 0) < (before_it.low or 0):
             seen.answered[reading.subject] = reading
+        if any(column.startswith(NEIGHBOUR_COLUMNS) for column in str(reading.facts.get("unread", "")).split(",")):
+            seen.unread.add(reading.subject)
 
 
 def _sort_state(reading: Reading, seen: Seen) -> None:
-    """Whether a port is up, what kind it is and to which aggregate it belongs."""
+    """Whether a port is up, what kind it is and to which aggregate it says it belongs."""
     host = reading.subject.partition("/")[0]
     seen.shown.add(host)
     if reading.value == "no" or reading.subject not in seen.up:
@@ -149,14 +173,15 @@ def _sort_state(reading: Reading, seen: Seen) -> None:
     seen.kinds.setdefault(reading.subject, set()).add(str(reading.facts.get("kind", "physical")))
     master = str(reading.facts.get("lag", ""))
     if master:
-        _join(host, reading.subject, master, seen)
+        seen.masters[reading.subject] = f"{host}/{master}"
 
 
-def _join(host: str, member: str, master: str, seen: Seen) -> None:
-    """A port of a switch is a member of an aggregate of it; each named with or without the switch."""
-    whole, part = (name if name.startswith(f"{host}/") else f"{host}/{name}" for name in (master, member))
-    seen.masters[part] = whole
-    seen.members.setdefault(whole, set()).add(part)
+def _name_members(speed: Reading, seen: Seen) -> None:
+    """The members that an aggregate names beside its speed; those that a port of another kind names are none."""
+    host = speed.subject.partition("/")[0]
+    names = [name for name in str(speed.facts.get("members", "")).split(",") if name]
+    if names and speed.facts.get("kind") == "lag":
+        seen.named.setdefault(speed.subject, set()).update(f"{host}/{name}" for name in names)
 
 
 def rate_of(reading: Reading) -> Rate:

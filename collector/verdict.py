@@ -55,6 +55,8 @@ class Code(StrEnum):
     OTHER_NEIGHBOUR = "other_neighbour"
     UNDECLARED_LINK = "undeclared_link"
     UNDISCOVERED = "undiscovered"
+    NEIGHBOURS_UNREAD = "neighbours_unread"
+    MANY_BEHIND = "many_behind"
     NOT_REDUNDANT = "not_redundant"
     NO_WAN = "no_wan"
     LEFT_OUT = "left_out"

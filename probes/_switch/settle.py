@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from probes._cli import CliLag, CliNeighbour, CliPort, Vendor, canonical
 from probes._switch.model import Device, Kind, Neighbour, Speed, Status, SwitchPort
 from probes._switch.names import is_bundle, is_stack, is_virtual, labels
+from probes._switch.speed import RATES
 
 SSH = "ssh"
 UP, DOWN = 1, 2  # ifOperStatus, RFC 2863
@@ -62,8 +63,8 @@ def _port(port: SwitchPort, told: CliPort | None, unproven: bool) -> SwitchPort:
 
 def _speed(known: Speed, told_bit_s: int | None, unproven: bool) -> Speed:
     """Of two sources for one rate, what both together allow to say."""
-    if told_bit_s is None:
-        return known
+    if told_bit_s not in RATES:
+        return known  # no rate, or one that Ethernet has not: a configured bandwidth
     guessed = known.status in (Status.INFERRED, Status.REPAIRED)
     if known.bit_s is None or (guessed and known.bit_s == told_bit_s):
         return Speed(Status.REPORTED, told_bit_s, SETTLED, SSH, unproven)
@@ -125,8 +126,8 @@ def _alone(number: int, label: str, told: CliPort, unproven: bool) -> SwitchPort
     """One port by the command line alone."""
     if not told.up:
         speed = Speed(Status.UNKNOWN, None, "not up")
-    elif told.speed_bit_s is None:
-        speed = Speed(Status.UNKNOWN, None, "the command line tells no rate", SSH, unproven)
+    elif told.speed_bit_s not in RATES:
+        speed = Speed(Status.UNKNOWN, None, "the command line tells no rate that Ethernet has", SSH, unproven)
     else:
         speed = Speed(Status.REPORTED, told.speed_bit_s, SETTLED, SSH, unproven)
     kind = Kind.LAG if is_bundle([told.name]) else Kind.STACK if is_stack([told.name]) else Kind.PHYSICAL

@@ -104,10 +104,21 @@ def test_scan_of_an_enrolled_box(run: Run, settings: str, collector: Running, tm
             ["names"], "", "no probe 'names'; there are: desk, ipv6, metro, stimulus, uplinks", id="no such probe"
         ),
         pytest.param([], "[probes.names]\n", "no probe 'names'", id="no such probe in the file"),
-        pytest.param(["metro"], "", "metro: services: Field required; give a file with a table", id="no settings"),
-        pytest.param([], "[probes.metro]\n", "metro: services: Field required", id="settings that lack one"),
-        pytest.param([], "[probes.metro]\nservices = 3", "metro: services: ", id="a wrong setting"),
-        pytest.param([], '[probes.uplinks]\nswitches = ["10.0.0.1"]', "uplinks: switches.0: ", id="a switch by name"),
+        pytest.param(
+            ["metro"], "", "metro: services: expected, and not there; give a file with a table", id="no settings"
+        ),
+        pytest.param(
+            [], "[probes.metro]\n", "[probes.metro] services: expected, and not there", id="settings that lack one"
+        ),
+        pytest.param(
+            [], "[probes.metro]\nservices = 3", "[probes.metro] services: expected a list", id="a wrong setting"
+        ),
+        pytest.param(
+            [],
+            '[probes.uplinks]\nswitches = ["10.0.0.1"]',
+            "switches, number 1: expected a table",
+            id="a switch by name",
+        ),
         pytest.param([], "[probe.metro]\n", "expected tables [probes.NAME] only", id="another table"),
         pytest.param([], "probes = 3\n", "expected tables [probes.NAME] only", id="no table"),
         pytest.param([], "[probes]\ndesk = 3\n", "expected tables [probes.NAME] only", id="a number for a table"),
@@ -166,7 +177,7 @@ def test_scan_of_switches(run: Run, listed: str) -> None:
     status, printed, _ = run("scan", "uplinks", "--settings", listed, "--language", "en")
 
     assert (status, "Switches: 0 of 1 answered" in printed, "What to do" in printed, "Remarks" in printed) == (
-        0,
+        1,
         True,
         True,
         False,

@@ -31,6 +31,30 @@ WRONG = [
     pytest.param("[agent.ssh.'a']\nuser='x'\npassword=''", "give user and password", id="an empty password"),
     pytest.param("[agent.ssh.'a']\nuser='x'\npassword='y'\nport=0", "port is a TCP port", id="no port"),
     pytest.param("[agent.ssh.'a']\nuser='x'\npassword='y'\nkey='z'", "`key`", id="an unknown key of a login"),
+    pytest.param(
+        "[agent.snmp.'a']\nuser='x'\nauth_key='short'",
+        '[agent.snmp."a"] auth_key: expected 8 or more',
+        id="a short key",
+    ),
+    pytest.param(
+        "[agent.snmp.'a']\nuser='x'\nauth_key='long enough'\nauth='MD5'",
+        "[agent.snmp.\"a\"] auth: expected 'SHA', ",
+        id="a method that is none",
+    ),
+    pytest.param(
+        "[agent.snmp.'a']\nuser='x'\nauth_key='long enough'\npriv='AES'",
+        "priv and priv_key: expected both or neither",
+        id="half a privacy",
+    ),
+    pytest.param("[agent.snmp.'a']\nuser='x'", '[agent.snmp."a"] auth_key: expected', id="a user without a key"),
+    pytest.param(
+        "[agent.snmp.'a']\nprv='x'", '[agent.snmp."a"] Object contains unknown field `prv`; the keys are', id="misspelt"
+    ),
+    pytest.param(
+        "[agent.ssh.'10.0.0.1']\nuser='x'\npassword='y'\nvendor='huawei'",
+        '[agent.ssh."10.0.0.1"] vendor: expected one of cisco_ios, ',
+        id="a family that is none",
+    ),
     pytest.param("[agent\n", "line 1", id="no TOML"),
 ]
 

@@ -174,7 +174,7 @@ def test_no_login_is_said(enrolled: Enrolled, tmp_path: Path) -> None:
         '[probes.uplinks]\ntimeout_s = 1\nretries = 0\nswitches = [{host = "127.0.0.1", port = 9}]\n'
     )
     command = [sys.executable, "-m", "agent", "--config", str(path), "scan", "uplinks", "--settings"]
-    done = subprocess.run([*command, str(tmp_path / "probes.toml")], capture_output=True, check=True, timeout=60)
+    done = subprocess.run([*command, str(tmp_path / "probes.toml")], capture_output=True, check=False, timeout=60)
     state = b"".join(one.content for one in Outbox(Path(enrolled.config.state)).waiting())
 
     told = done.stdout + done.stderr + state + msgspec.json.encode(known.last_run(Path(enrolled.config.state)))

@@ -18,7 +18,7 @@ from agent.outbox import Outbox
 from agent.paste import add_paste_arguments, paste
 from agent.pasted import TextWrong, answers_in, brought_by_text, changes, readings_of, subject_of
 from evidence import quantities as q
-from evidence.model import Report
+from evidence.model import Failure, Report
 from evidence.seal import REPORT, open_sealed
 from probes._cli import CliPort, vendor
 from tests.agent.conftest import Enrolled
@@ -27,6 +27,8 @@ from tests.probes.cli.device import STYLES, TRANSCRIPTS
 M, G = 1_000_000, 1_000_000_000
 CORE = "10.20.0.1:161"
 VRP = vendor("huawei_vrp")
+LLDP = VRP.questions["neighbours"].command
+DECLINED = "Info: Global LLDP is not enabled."
 HEAD = "交换机,端口,状态,速率\n"
 
 
@@ -102,6 +104,14 @@ def test_readings_are_declared_under_known_names() -> None:
     assert brought.others == 1
 
 
+def test_one_answer_that_is_none() -> None:
+    """A question that the switch declined is told and left out; what the others say counts."""
+    text = session("huawei_vrp", "interfaces", end=False) + f"<acc-1>{LLDP}\n{DECLINED}\n<acc-1>\n"
+    brought = brought_by_text(VRP, CORE, answers_in(VRP, text))
+
+    assert (bool(brought.ports), [one.failure for one in brought.unread]) == (True, [Failure.NOT_SUPPORTED])
+
+
 def test_changes() -> None:
     """What differs from the last run is shown, what is the same is counted, and what is missing is not taken back."""
     last = LastRun(
@@ -164,6 +174,7 @@ def test_a_list(kind: str, tmp_path: Path) -> None:
         (HEAD + "core,,up,1000\n", "row 2: expected a switch and a port"),
         (HEAD + "core,GE1,maybe,1000\n", "row 2: 'maybe' is neither"),
         (HEAD + "core,GE1,up,fast\n", "row 2: 'fast' is no rate"),
+        (HEAD + "core,GE1,up,1000\n\ncore,ge 1,down,\n", "row 4: ge 1 of core stands in row 2 already"),
         (b"PK\x03\x04 no workbook", "no workbook"),
     ],
 )
@@ -171,6 +182,11 @@ def test_a_list_that_is_half_understood(content: str | bytes, words: str, tmp_pa
     """A word that is not known is named with its row, and nothing of the list is read."""
     with pytest.raises(ListWrong, match=words):
         ports_listed(Path(write(tmp_path / "list.csv", content)))
+
+
+def test_one_port_name_on_two_switches(tmp_path: Path) -> None:
+    """Only the same port of the same switch is there twice."""
+    assert set(ports_listed(Path(write(tmp_path / "a", HEAD + "core,GE1,up,\nacc-1,GE1,up,\n")))) == {"core", "acc-1"}
 
 
 # --- The verb ---------------------------------------------------------------------------------------------------------
@@ -218,6 +234,9 @@ def test_standard_input_needs_the_word(
         (("FILE", "--switch", "not a host", "--vendor", "huawei_vrp"), "expected a host"),
         (("FILE", "--switch", "10.20.0.1", "--vendor", "huawei_vrp", "--question", "no"), "no question 'no'"),
         (("FILE", "--switch", "10.20.0.1", "--vendor", "huawei_vrp", "--question", "lags"), "unreadable"),
+        (("OTHER", "--switch", "10.20.0.1", "--vendor", "huawei_vrp"), "add --question and one of: interfaces"),
+        (("DECLINED", "--switch", "10.20.0.1", "--vendor", "huawei_vrp"), "not supported: neighbours: the device"),
+        (("--list", "TWICE"), "10.20.0.1:161 and 10.20.0.1 are one switch"),
         (("nowhere", "--switch", "10.20.0.1", "--vendor", "huawei_vrp"), "nowhere"),
     ],
 )
@@ -225,18 +244,24 @@ def test_what_cannot_be_taken(
     arguments: tuple[str, ...], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What is wrong is said, and nothing is sealed."""
-    path = write(tmp_path / "text", session("huawei_vrp", "interfaces"))
+    files = {
+        "FILE": session("huawei_vrp", "interfaces"),
+        "OTHER": "[SW]display interface\n",
+        "DECLINED": f"<a>{LLDP}\n{DECLINED}\n<a>\n",
+        "TWICE": HEAD + "10.20.0.1:161,GE1,up,\n10.20.0.1,GE1,down,\n",
+    }
+    paths = {name: write(tmp_path / name.lower(), text) for name, text in files.items()}
     config = AgentConfig(state=str(tmp_path / "state"), language="en")
 
-    assert paste(options(*(path if one == "FILE" else one for one in arguments)), config) == 2
+    assert paste(options(*(paths.get(one, one) for one in arguments)), config) == 2
     assert words in capsys.readouterr().err
     assert not (config.directory / "outbox.sqlite").exists()
 
 
 def test_a_box_that_is_not_enrolled(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A list can be looked at without a collector; the words say that nothing was signed."""
+    """A list can be looked at without a collector; nobody is asked to approve what cannot be signed."""
     path = write(tmp_path / "list.csv", HEAD + "10.20.0.1,GE0/0/1,up,千兆\n")
 
-    assert paste(options("--list", path, "--approve"), AgentConfig(state=str(tmp_path), language="en")) == 0
+    assert paste(options("--list", path, "--approve"), AgentConfig(state=str(tmp_path), language="en")) == 1
     assert "not enrolled" in capsys.readouterr().out
     assert Outbox(tmp_path).depth() == 0

@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+import time
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -13,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from agent.config import AgentConfig, SnmpSecret, SshSecret
-from agent.known import host_keys, pin
+from agent.known import host_keys, keep_run, pin
 from agent.record import add_record_arguments, record
-from agent.recording import of_snmp
+from agent.recording import SNMP_TIMEOUT_S, composed, of_snmp
 from agent.scrub import Scrub
 from probes._cli import CliPort, parse, vendor
 from probes._snmp.exchange import Oid, Value
@@ -99,18 +100,66 @@ def test_a_recording(device: Device, snmp: int, tmp_path: Path, capsys: pytest.C
         ("lldpLocPortId", bytes.fromhex("4c1fcc123456"), "02005e100001"),
         ("ifPhysAddress", b"abcdef", "02005e100001"),
         ("lldpLocPortId", b"GE0/0/1", "GE0/0/1"),
+        ("ifDescr", b"one\r\n\ttwo", ["one", "two"]),
+        ("entPhysicalSoftwareRev", b"V200R010\n", ["V200R010"]),
+        ("lldpLocPortId", b"ab\rcd\n", "02005e100001"),
+        ("ifDescr", b"one\x01", "000000000001"[-8:]),
         ("entPhysicalSerialNum", b"210235A1B2C3", "SERIAL0001"),
         ("ipAddressIfIndex", 7, None),
         ("dot1qTpFdbPort", 7, None),
     ],
 )
-def test_values_of_snmp(column: str, value: Value, kept: int | str | None) -> None:
+def test_values_of_snmp(column: str, value: Value, kept: int | str | list[str] | None) -> None:
     """Numbers, names and bits are kept as they came, addresses and serial numbers are not; nor rows that are addresses."""
     told = Told(Tables(walks={column: Walk({(1,): value}, End.LEFT_SUBTREE)}))
     content = json.loads(of_snmp(told, Scrub()).text)["columns"][column]
 
     assert content.get("rows", {}).get("1") == kept
     assert content["count"] == 1
+
+
+def test_a_description_of_several_lines() -> None:
+    """What identifies a switch is kept, line by line, and what must not leave is found at the start of a line too."""
+    told = Told(Tables({"sysDescr": b"Huawei VRP\r\n4c1f-cc12-3456\r\nserial number: 210235A1B2C3\r\nV200R010"}))
+    scrub = Scrub()
+    text = composed("", [of_snmp(told, scrub)], scrub)
+
+    assert [one for one in ("4c1f-cc12-3456", "210235A1B2C3") if one in text] == []
+    assert [one for one in ('"Huawei VRP"', '"V200R010"', "SERIAL0001") if one not in text] == []
+
+
+@pytest.mark.parametrize("output", ["nowhere/out.txt", "."], ids=["no such folder", "a folder"])
+def test_where_no_file_can_be_written(
+    output: str, snmp: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file that cannot be written is refused before the switch is asked."""
+    config = AgentConfig(state=str(tmp_path), language="en", snmp={"127.0.0.1": SnmpSecret(community="wrong one")})
+    started = time.monotonic()
+
+    assert record(options("--snmp-port", str(snmp), "--output", str(tmp_path / output)), config) == 2
+    assert "no file can be written there" in capsys.readouterr().err
+    assert time.monotonic() - started < SNMP_TIMEOUT_S
+
+
+def test_by_its_name(snmp: int, tmp_path: Path) -> None:
+    """A switch may be named as in the list of the last run; neither name nor address stands in the file."""
+    config = AgentConfig(state=str(tmp_path), language="en", snmp={"*": SnmpSecret(community=COMMUNITY)})
+    keep_run(config.directory, {"switches": [{"host": "127.0.0.1", "port": snmp, "name": "core-9"}]}, ())
+    asked = options("--output", str(tmp_path / "out.txt"))
+    asked.host = "core-9"
+
+    assert record(asked, config) == 0
+    assert [one for one in ("core-9", "127.0.0.1") if one in (tmp_path / "out.txt").read_text("utf-8")] == []
+
+
+def test_nothing_listens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A port that refuses has said nothing: there is no recording of it, and the status says so."""
+    config = AgentConfig(state=str(tmp_path), language="en", snmp={"127.0.0.1": SnmpSecret(community=COMMUNITY)})
+    path = tmp_path / "out.txt"
+
+    assert record(options("--snmp-port", "9", "--output", str(path)), config) == 1
+    assert "nothing was heard" in capsys.readouterr().err
+    assert not path.exists()
 
 
 def test_a_recording_can_be_read_again(device: Device, tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def test_no_secret_is_said(enrolled: Enrolled, tmp_path: Path) -> None:
         '{host = "127.0.0.1", port = 10}]\n'
     )
     command = [sys.executable, "-m", "agent", "--config", str(path), "scan", "uplinks", "--settings"]
-    done = subprocess.run([*command, str(tmp_path / "probes.toml")], capture_output=True, check=True, timeout=60)
+    done = subprocess.run([*command, str(tmp_path / "probes.toml")], capture_output=True, check=False, timeout=60)
     (report,) = [one.content for one in Outbox(Path(enrolled.config.state)).waiting()]
 
     assert [one for one in SECRETS if one.encode() in done.stdout + done.stderr + report + _payload(report)] == []

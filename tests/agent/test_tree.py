@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import pytest
 from rich.console import Console
 
-from agent.advice import Found, Problem, next_steps, of_link, of_port, problems, steps
+from agent.advice import Found, Problem, of_link, of_port, problems
 from agent.scan import Finding
 from agent.speech import Speech
+from agent.steps import next_steps, steps
 from agent.switches import network_of
 from agent.tree import tree_of
 from agent.words import translation
@@ -53,7 +54,9 @@ def line_of(text: str, words: str) -> str:
         pytest.param("GE0/8 ↔ dist-1 GE1/0/8", "told differently (ends differ)", id="conflict of the ends"),
         pytest.param("? GE1/0/9 ↔ unknown-7 GE0/0/1", "at most 1 Gbit/s", id="undiscovered"),
         pytest.param(
-            "ports for people's devices that are up: 4", "cameras and telephones, counted apart: 1", id="desks"
+            "ports that are up: 6; of these for people's devices: 4",
+            "cameras and telephones, counted apart: 1",
+            id="desks",
         ),
         pytest.param("1 at 100 Mbit/s, below 1 Gbit/s: GE0/2", "", id="slow desk, the camera apart"),
         pytest.param("GE0/4: 1 Gbit/s; half duplex", "", id="half duplex"),
@@ -61,7 +64,7 @@ def line_of(text: str, words: str) -> str:
         pytest.param("GE0/6: 10 Gbit/s; concluded, not told (name says 10G)", "", id="inferred, and why"),
         pytest.param("XGE0/0/3: 1 Gbit/s; its slot can do 10 Gbit/s", "", id="slower than its slot"),
         pytest.param("way out GE0/0/24: 1 Gbit/s", "", id="way out"),
-        pytest.param("✗ did not answer completely: no answer in time", "10.20.0.13:161", id="silent"),
+        pytest.param("✗ did not answer completely: no answer in time", "", id="silent"),
         pytest.param("Rate of the slowest backbone link: 1 Gbit/s", "", id="in all"),
         pytest.param("IPv6: L10 pass × 1, V1 fail × 2", "", id="rungs"),
     ],
@@ -115,6 +118,27 @@ def test_every_width_and_language(language: str, width: int) -> None:
     text = drawn(CAMPUS, language, width)
     assert max(cell_len(line) for line in text.splitlines()) <= width
     assert [name for name in ("core-1", "dist-1", "acc-2", "lost-1", "unknown-7") if name not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "detail", "said", "shown"),
+    [
+        pytest.param("timed_out", "no answer from x", "超时无应答", False, id="silent"),
+        pytest.param("refused", "nothing listens", "对方拒绝连接", False, id="refused"),
+        pytest.param("not_permitted", "x: no SNMP secret in this box's config.toml", "", False, id="no secret"),
+        pytest.param("unreadable", "x: tells no state of port 1", "应答无法读懂", True, id="what only the detail says"),
+    ],
+)
+def test_why_a_switch_did_not_answer(failure: str, detail: str, said: str, shown: bool) -> None:
+    """The cause stands in the reader's language; English words of the probe only where nothing else says it."""
+    text = drawn([answered("10.0.0.1:161", "a", failure=failure, detail=detail)], "zh")
+
+    assert (said in text, detail in text) == (True, shown)
+
+
+def test_a_switch_without_a_name() -> None:
+    """What is called by its address is not called twice."""
+    assert line_of(drawn([answered("10.0.0.1:161", "", snmp="3")]), "10.0.0.1:161").count("10.0.0.1:161") == 1
 
 
 def test_nothing_was_read() -> None:
@@ -235,6 +259,12 @@ def test_what_is_wrong_with_a_port(readings: list[Reading], expected: set[Proble
         pytest.param({"peer": "", "device": "ap", "confirmed": "one"}, G, set(), id="to an access point"),
         pytest.param(
             {"peer": "", "device": "router"}, 10 * G, {Problem.UNDISCOVERED}, id="a router that nobody listed"
+        ),
+        pytest.param(
+            {"peer": "", "neighbour": "", "neighbour_port": "1/7/18"},
+            10 * G,
+            {Problem.NAMELESS},
+            id="one without a name",
         ),
         pytest.param({"confirmed": "none"}, 10 * G, {Problem.ONE_SIDED}, id="nobody confirms it"),
         pytest.param({}, G - 1, {Problem.LINK_BELOW_1G}, id="just below 1G"),

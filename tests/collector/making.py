@@ -133,14 +133,15 @@ def port(
     """What the probe uplinks says of one port; no speed where `bit_s` is None or the port is down; `facts` of its state."""
     subject = f"{switch.subject}/{name}"
     state = q.PORT_UP.reading("yes" if up else "no", subject, dict(facts))
-    return (state, q.PORT_SPEED.reading(bit_s, subject, {"status": status})) if up and bit_s is not None else (state,)
+    rate: Facts = {"status": status, "kind": facts.get("kind", "physical")}
+    return (state, q.PORT_SPEED.reading(bit_s, subject, rate)) if up and bit_s is not None else (state,)
 
 
 def lag(switch: Switch, name: str, **members: int | None) -> tuple[Reading, ...]:
     """What the probe uplinks says of an aggregate with these members at these speeds; one at None is down."""
     up = [speed for speed in members.values() if speed is not None]
     subject = f"{switch.subject}/{name}"
-    facts: Facts = {"status": "reported", "members": ",".join(members), "members_up": len(up)}
+    facts: Facts = {"status": "reported", "kind": "lag", "members": ",".join(members), "members_up": len(up)}
     facts |= {"sum_bit_s": sum(up), "largest_bit_s": max(up)}
     ports = [port(switch, one, speed, speed is not None, lag=name) for one, speed in members.items()]
     whole = (q.PORT_UP.reading("yes", subject, {"kind": "lag"}), q.PORT_SPEED.reading(sum(up), subject, facts))
@@ -151,7 +152,7 @@ def joins(
     one: str, other: str, bit_s: int | None = 10 * GIGABIT, confirmed: str = "both", **facts: int | str
 ) -> Reading:
     """A link that the probe uplinks found between two ports, named `host:port/ifName`; without a speed at most 10 Gbit/s."""
-    about: Facts = {"confirmed": confirmed, "peer": other, **facts}
+    about: Facts = {"confirmed": confirmed, "peer": other, "status": "reported", **facts}
     if bit_s is None:
         return q.LINK_SPEED.between(None, 10 * GIGABIT, one, about)
     return q.LINK_SPEED.reading(bit_s, one, about)

@@ -295,7 +295,8 @@ def test_approved_neighbours(approved: tuple[str, ...], more: Settings) -> None:
 def test_the_probe_takes_what_is_ordered() -> None:
     """The probe accepts what is ordered of the switches, once the box has added its secrets."""
     settings = uplinks_of(**CAMPUS, wans=(End("core", "ge24"),), approved=("acc-7",))
-    secrets = {"community": "x"}
+    # Approved neighbours are asked over SNMP v3 only.
+    secrets = {"user": "campus", "auth": "SHA-256", "auth_key": "long enough"}
     asked = {name: [{**one, **secrets} for one in settings[name]] for name in ("switches", "approved")}
 
     assert load("uplinks").settings.model_validate({**settings, **asked})

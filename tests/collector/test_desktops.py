@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 
 from collector.desktops import gigabit_desktops
-from collector.school import End, Other, Switch
+from collector.school import End, Link, Other, Switch
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
-from evidence.model import Failure, Reading
+from evidence.model import Facts, Failure, Reading
 from tests.collector.making import (
     CAMPUS,
     CORE,
     FAR,
     GIGABIT,
+    LINKS,
     NEAR,
     OTHER_BOX,
     REPORTED,
@@ -166,6 +167,9 @@ DESK = port(NEAR, "ge1")
 AT_2 = f"{NEAR.subject}/ge2"
 
 
+TRUNKED = {"links": (Link(End("core", "ge1"), End("acc-1", "Po9")), *CAMPUS["links"])}
+
+
 def slow(kind: str = "physical") -> tuple[Reading, ...]:
     """A port of acc-1 that is up at 100 Mbit/s, which no desk may be."""
     return port(NEAR, "ge2", 10**8, kind=kind)
@@ -180,15 +184,50 @@ def role(value: str, **facts: int | str) -> Reading:
     ("more", "about", "is_desk"),
     [
         pytest.param(slow(), {}, True, id="a port"),
-        pytest.param(slow(kind="lag"), {}, False, id="an aggregate"),
-        pytest.param(slow(kind="stack"), {}, False, id="a stack link"),
+        pytest.param(slow(kind="lag"), {}, True, id="an aggregate to which no port belongs"),
+        pytest.param((*slow(kind="lag"), *port(NEAR, "a", lag="ge2")), {}, False, id="an aggregate"),
+        pytest.param((*slow(kind="lag"), *port(NEAR, "a", up=False, lag="ge2")), {}, True, id="its one port is down"),
+        pytest.param(slow(kind="stack"), {}, True, id="a stack link that is named as a desk"),
+        pytest.param(port(NEAR, "StackPort1", 10**8, kind="stack"), {}, False, id="a stack link"),
         pytest.param(lag(NEAR, "Po1", ge2=10**8), {}, True, id="a member of a server's aggregate"),
+        pytest.param(
+            lag(NEAR, "Po9", ge2=10**8, te1=TEN), TRUNKED, False, id="a member of the aggregate that is the uplink"
+        ),
+        pytest.param(
+            (*lag(NEAR, "Po9", te1=TEN), *port(NEAR, "ge2", 10**8, lag="Po9")),
+            TRUNKED,
+            True,
+            id="by its own word only",
+        ),
+        pytest.param(
+            (*lag(NEAR, "Po9", te1=TEN, ge2=10**8)[:-2], *slow()), TRUNKED, True, id="by the aggregate's word only"
+        ),
+        pytest.param(port(NEAR, "ge2", 10**8, lag="up"), {}, True, id="a member of a port that is no aggregate"),
         pytest.param((*slow(), role("access", device="station")), {}, True, id="a station"),
         pytest.param((*slow(), role("uplink")), {}, True, id="an uplink, of which no neighbour is known"),
-        pytest.param((*slow(), role("ap")), {}, False, id="an access point"),
-        pytest.param((*slow(), role("stack")), {}, False, id="a stack by its role"),
-        pytest.param((*slow(), role("access", device="phone", evidence="LLDP: telephone")), {}, False, id="a phone"),
-        pytest.param((*slow(), role("access", device="camera", evidence="oui; lldp")), {}, False, id="a camera"),
+        pytest.param((*slow(), role("ap", evidence="lldp hears an ap")), {}, False, id="an access point"),
+        pytest.param((*slow(), role("ap")), {}, True, id="an access point without evidence"),
+        pytest.param((*slow(), role("ap", evidence="its description says access point")), {}, True, id="a description"),
+        pytest.param((*slow(), role("stack", evidence="joins members of one stack")), {}, True, id="a stack's role"),
+        pytest.param((*slow(), role("access", device="phone", evidence="lldp hears a phone")), {}, False, id="a phone"),
+        pytest.param(
+            (*slow(), role("access", device="camera", evidence="3 addresses; cdp hears a camera")),
+            {},
+            False,
+            id="a camera",
+        ),
+        pytest.param(
+            (*slow(), role("access", device="camera", evidence="lldp hears a phone")), {}, True, id="not what was heard"
+        ),
+        pytest.param(
+            (*slow(), role("access", device="camera", evidence="no lldp hears a camera")),
+            {},
+            True,
+            id="a part of words",
+        ),
+        pytest.param(
+            (*slow(), role("access", device="ap", evidence="lldp hears an ap")), {}, True, id="an access point, perhaps"
+        ),
         pytest.param((*slow(), role("access", device="phone", evidence="1 address")), {}, True, id="perhaps a phone"),
         pytest.param((*slow(), role("access", device="phone")), {}, True, id="a phone without evidence"),
         pytest.param((*slow(), joins(AT_2, f"{FAR.subject}/x", 10**8)), {}, False, id="a link that was found"),
@@ -207,7 +246,7 @@ def test_what_is_no_desk(more: tuple[Reading, ...], about: dict[str, Any], is_de
 
 def test_two_agents_see_another_device() -> None:
     """A port is left out only where everything that was said of it says so."""
-    telephone = role("access", device="phone", evidence="LLDP: telephone")
+    telephone = role("access", device="phone", evidence="lldp hears a phone")
     runs = [
         uplinks(*DESK, *slow(), telephone, *WHOLE),
         uplinks(*DESK, *slow(), role("access", device="station"), *WHOLE, agent=OTHER_BOX),
@@ -218,14 +257,15 @@ def test_two_agents_see_another_device() -> None:
 
 def test_what_was_left_out_is_counted() -> None:
     """How many ports of which devices were left out is said beside the verdict."""
-    more = (*slow(), role("ap"), *port(NEAR, "ge3"), q.PORT_ROLE.reading("ap", f"{NEAR.subject}/ge3"))
+    heard: Facts = {"evidence": "lldp hears an ap"}
+    more = (*slow(), role("ap", **heard), *port(NEAR, "ge3"), q.PORT_ROLE.reading("ap", f"{NEAR.subject}/ge3", heard))
 
     assert desktops(*DESK, *more, *WHOLE).notes == (Reason(Code.LEFT_OUT, {"aps": 2, "phones": 0, "cameras": 0}),)
 
 
 def test_a_stack_is_not_worth_a_word() -> None:
     """Ports that join a stack are left out without a word."""
-    assert desktops(*DESK, *slow(), role("stack"), *WHOLE).notes == ()
+    assert desktops(*DESK, *port(NEAR, "StackPort1", 10**8, kind="stack"), *WHOLE).notes == ()
 
 
 @pytest.mark.parametrize(("slow_too", "interval"), [((), (0, 10**6)), (slow(), (0, 10**6 - 1))])
@@ -235,6 +275,34 @@ def test_a_port_that_leads_to_an_unlisted_switch(slow_too: tuple[Reading, ...], 
     found = desktops(*DESK, *slow_too, *port(NEAR, "ge9", 10**8), hub, *WHOLE)
 
     assert (ends(found), codes(found)) == ([interval], [Code.BELOW] * bool(slow_too) + [Code.UNDISCOVERED])
+
+
+@pytest.mark.parametrize(
+    ("stations", "speed", "interval", "said"),
+    [
+        pytest.param(19, GIGABIT, (10**6, 10**6), [], id="few"),
+        pytest.param(20, GIGABIT, (500_000, 10**6), [Code.MANY_BEHIND], id="many"),
+        pytest.param(20, 10**8, (500_000, 500_000), [Code.BELOW], id="many behind a slow port"),
+        pytest.param(20, None, (500_000, 10**6), [Code.MANY_BEHIND], id="many behind a port of unknown speed"),
+        pytest.param("20", GIGABIT, (10**6, 10**6), [], id="a count that is no number"),
+    ],
+)
+def test_many_devices_behind_one_port(
+    stations: int | str, speed: int | None, interval: tuple[int, int], said: list[Code]
+) -> None:
+    """A fast port behind which many devices were learned leads to a switch: how fast its desks are is not known."""
+    found = desktops(*DESK, *port(NEAR, "ge2", speed), role("access", stations=stations), *WHOLE)
+
+    assert (ends(found), codes(found)) == ([interval], said)
+
+
+def test_neighbours_that_were_not_read() -> None:
+    """A switch that did not show all its neighbours may hide a switch with any number of slow desks."""
+    cut = q.DEVICES_ANSWERED.reading(10**6, NEAR.subject, {"unread": "lldpRemSysName,dot1qTpFdbPort"})
+    found = desktops(*DESK, *campus_ports(), *LINKS, *answered(CORE, FAR), cut)
+
+    wanted = Reason(Code.NEIGHBOURS_UNREAD, {"switch": "acc-1", "host": NEAR.subject})
+    assert (ends(found), found.reasons) == ([(0, 10**6)], (wanted,))
 
 
 @pytest.mark.parametrize(

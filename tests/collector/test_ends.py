@@ -133,6 +133,20 @@ def test_a_member_of_an_aggregate_that_is_not_told() -> None:
     assert (ends(found), open_codes(found)) == ([(None, TEN)], {Code.PORT_UNKNOWN})
 
 
+@pytest.mark.parametrize(
+    ("kind", "lag_of"),
+    [("physical", "up"), ("lag", ""), ("lag", "other")],
+    ids=["no aggregate", "no word", "another's"],
+)
+def test_a_member_that_is_none(kind: str, lag_of: str) -> None:
+    """A port's speed is its own: another port's counts for it only in an aggregate, by the word of both."""
+    rate = q.PORT_SPEED.reading(GIGABIT, NEAR_UP, {"status": "reported", "kind": kind, "members": "te9"})
+    claimed = (q.PORT_UP.reading("yes", NEAR_UP, {"kind": kind}), rate, *port(NEAR, "te9", TEN, lag=lag_of))
+    found = backbone(*port(CORE, "a", TEN), *claimed, *answered(CORE, NEAR), switches=(CORE, NEAR), links=(BY_MEMBER,))
+
+    assert ends(found) == [(None, GIGABIT)]
+
+
 # --- The port to the outside ---------------------------------------------------------------------------------------------
 
 OUTSIDE = (End("core", "ge9"),)
@@ -189,6 +203,14 @@ def test_medium(medium: str, at: str, interval: list[str]) -> None:
     found = wan_medium(school(**CAMPUS, wans=OUTSIDE), [uplinks(*WHOLE, *told)])
 
     assert [one.value for one in found.readings] == interval
+
+
+def test_the_medium_of_a_port_that_is_down() -> None:
+    """Over a port that is down nothing leads outside, whatever is plugged in."""
+    told = (*port(CORE, "ge9", up=False), q.WAN_MEDIUM.reading("fibre", f"{CORE.subject}/ge9"))
+    found = wan_medium(school(**CAMPUS, wans=OUTSIDE), [uplinks(*WHOLE, *told)])
+
+    assert (found.readings, codes(found)) == ((), [Code.PORT_DOWN])
 
 
 def test_no_medium() -> None:

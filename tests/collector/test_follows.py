@@ -136,6 +136,72 @@ def test_a_link_to_nowhere() -> None:
     assert not follows(school(**CAMPUS), Link(End("gone", "x"), End("core", "ge1")), [volumes(*crossing(WAY))])
 
 
+# --- Where the agent can stand -------------------------------------------------------------------------------------------
+
+TARGETS = [NEAR.host] * 4 + [FAR.host] * 4
+LEAVES: Settings = {
+    **SETTINGS,
+    "pulses": [{"at_s": 1, "octets": 600_000 + 1000 * n, "towards": host} for n, host in enumerate(TARGETS)]
+    + [{"at_s": 200, "octets": 0, "towards": FAR.host}],
+}
+
+
+def leaves(near: str, far: str, **about: Any) -> Evidence:
+    """A run with four volumes to each leaf; each link is crossed upwards (^), downwards (v), both ways (x) or not, by window."""
+    found = []
+    for number, pulse in enumerate(LEAVES["pulses"]):
+        for (leaf, core), marks in (((NEAR_UP, CORE_1), near), ((FAR_UP, CORE_2), far)):
+            rise, mark = pulse["octets"], marks.ljust(len(LEAVES["pulses"]), "-")[number]
+            up, down = rise * (mark in "^x"), rise * (mark in "vx")
+            for quantity, end, value in (
+                (q.STIMULUS_OUT, leaf, up),
+                (q.STIMULUS_IN, core, up),
+                (q.STIMULUS_OUT, core, down),
+                (q.STIMULUS_IN, leaf, down),
+            ):
+                found.append(quantity.reading(value, f"{end}@{number}"))
+    words = [q.STIMULUS_SENT.reading(pulse["octets"], str(n)) for n, pulse in enumerate(LEAVES["pulses"])]
+    return run("stimulus", *words, *found, **{"settings": LEAVES, "sequence": 2, **about})
+
+
+@pytest.mark.parametrize(
+    ("near", "far", "good"),
+    [
+        pytest.param("vvvv----", "----vvvv", True, id="the agent stands at the core"),
+        pytest.param("----^^^^", "----vvvv", True, id="behind acc-1"),
+        pytest.param("xxxx^^^^", "----vvvv", True, id="behind acc-1, in another network than its switches"),
+        pytest.param("----^^^^", "xxxxxxxx", True, id="behind acc-1, and acc-2 routes"),
+        pytest.param("^^^^^^^^", "^^^^^^^^", False, id="both links carry everything"),
+        pytest.param("vvvvvvvv", "vvvvvvvv", False, id="in the other direction"),
+        pytest.param("xxxxxxxx", "xxxxxxxx", False, id="in both directions"),
+        pytest.param("vvvv^^--", "^^--vvvv", True, id="two volumes may fall together by chance"),
+        pytest.param("vvvv^^^-", "^^^-vvvv", False, id="three may not"),
+    ],
+)
+def test_volumes_for_other_leaves(near: str, far: str, good: bool) -> None:
+    """The agent stands behind one leaf at most: where two leaves' links carry volumes for others, no counter is believed."""
+    assert follows(school(**CAMPUS), TO_FAR, [leaves(near, far)]) is good
+
+
+@pytest.mark.parametrize(
+    ("later", "agent", "good"),
+    [("----", "box-1", False), ("vvvv", "box-1", True), ("----", OTHER_BOX, True)],
+    ids=["nothing crosses any more", "it still crosses", "another agent's"],
+)
+def test_the_latest_run_decides(later: str, agent: str, good: bool) -> None:
+    """What an agent sent to the end of a link lately counts, and no longer what it once did."""
+    runs = [leaves("", "----" + later, sequence=3, agent=agent), leaves("vvvv----", "----vvvv", days_ago=3)]
+
+    assert follows(school(**CAMPUS), TO_FAR, runs) is good
+
+
+def test_a_ring_has_no_leaf() -> None:
+    """Where every switch has two links nothing is known of the way that packets take."""
+    ring = (TO_NEAR, TO_FAR, Link(End("acc-1", "x"), End("acc-2", "x")))
+
+    assert follows(school(**{**CAMPUS, "links": ring}), TO_FAR, [leaves("^" * 8, "^" * 8)])
+
+
 # --- What it is worth ----------------------------------------------------------------------------------------------------
 
 BOTH = (*crossing(WAY), *crossing((CORE_2, FAR_UP)))

@@ -420,7 +420,11 @@ SILENT_FAR = (
             id="where nothing was read, the failure",
         ),
         pytest.param(
-            BACKBONE, uplinks(*WHOLE[:-1], failure=Failure.INTERRUPTED), NOT_SHOWN, [Code.FAILED], id="all but the end"
+            BACKBONE,
+            uplinks(*WHOLE[:-1], failure=Failure.INTERRUPTED),
+            NOT_SHOWN,
+            [Code.SWITCH_SILENT, Code.FAILED],
+            id="all but the end",
         ),
         pytest.param({"support": True}, reached(1), NOT_SHOWN, [], id="a figure beside the verdict needs no reason"),
         pytest.param(

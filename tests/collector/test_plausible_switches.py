@@ -35,7 +35,14 @@ AT_STRANGER = f"{STRANGER.subject}/ge1"
 
 def speed(bit_s: int, subject: str = f"{FAR.subject}/x", **facts: int | str) -> tuple[Reading, ...]:
     """A port that is up at this speed, with these facts of it."""
-    return q.PORT_UP.reading("yes", subject), q.PORT_SPEED.reading(bit_s, subject, {**REPORTED, **facts})
+    kind: Facts = {"kind": facts.get("kind", "physical")}
+    return q.PORT_UP.reading("yes", subject, kind), q.PORT_SPEED.reading(bit_s, subject, {**REPORTED, **facts})
+
+
+def medium(value: str, **facts: str) -> tuple[Reading, ...]:
+    """A port to the outside that is up, with these facts of its state, and its medium."""
+    state = q.PORT_UP.reading("yes", f"{FAR.subject}/x", dict(facts))
+    return state, q.WAN_MEDIUM.reading(value, f"{FAR.subject}/x")
 
 
 def role(value: str = "access", subject: str = ONE, **facts: int | str) -> Reading:
@@ -61,10 +68,10 @@ GIVEN = [
     pytest.param(bundle(status="conflict"), id="an aggregate in conflict"),
     pytest.param(
         (
-            *lag(FAR, "Po1", a=GIGABIT, b=10 * GIGABIT)[:1],
+            *bundle(status="conflict")[:1],
             *bundle(status="conflict")[2:],
             q.PORT_SPEED.reading(GIGABIT, f"{FAR.subject}/Po1", {**bundle()[1].facts, "status": "conflict"}),
-            joins(f"{FAR.subject}/Po1", "", 10 * GIGABIT),
+            joins(f"{FAR.subject}/Po1", "", 10 * GIGABIT, "one"),
         ),
         id="a link as fast as the largest member of an aggregate that tells less",
     ),
@@ -73,6 +80,11 @@ GIVEN = [
     pytest.param((joins(f"{CORE.subject}/ge7", "", None, "one", neighbour="x", device="router"),), id="a neighbour"),
     pytest.param((joins(f"{CORE.subject}/ge7", FAR.subject, None, "fdb"),), id="a far end without its port"),
     pytest.param((*speed(GIGABIT), q.WAN_SPEED.reading(GIGABIT, f"{FAR.subject}/x")), id="a port to the outside"),
+    pytest.param(medium("fibre", medium="fibre", oper_status="up"), id="its medium"),
+    pytest.param(medium("unknown"), id="its medium, which is not known"),
+    pytest.param(speed(7, kind="stack"), id="a stack port's own rate"),
+    pytest.param(speed(10**9 + 1, status="conflict"), id="a rate in conflict, whatever it is"),
+    *(pytest.param(speed(rate), id=f"{rate} bit/s") for rate in (10**7, 25 * 10**8, 4 * 10**11)),
     pytest.param((q.WAN_IN.reading(str(LARGEST_COUNTER), ONE), q.WAN_OUT.reading("0", ONE)), id="its counters"),
     pytest.param((q.IPV6_RUNG.reading("inconclusive", "L10"),), id="the rung of the whole network"),
     pytest.param((q.IPV6_RUNG.reading("pass", f"V1/{CORE.subject}/Vlan10"),), id="a rung of a network"),
@@ -98,6 +110,33 @@ ODD = [
     pytest.param((joins(f"{CORE.subject}/ge7", f"{CORE.subject}/ge7"),), id="a link to itself"),
     pytest.param((joins(f"{CORE.subject}/ge7", OTHER, 10 * GIGABIT + 1),), id="a link faster than its far end"),
     pytest.param((*speed(GIGABIT), joins(f"{FAR.subject}/x", "", GIGABIT + 1)), id="a link faster than its near end"),
+    pytest.param((joins(f"{CORE.subject}/ge7", FAR.subject),), id="confirmed by both, the far port unnamed"),
+    pytest.param((joins(f"{CORE.subject}/ge7", f"{FAR.subject}/"),), id="confirmed by both, the far port nameless"),
+    pytest.param((joins(f"{CORE.subject}/ge7", ""),), id="confirmed by both, the far end unknown"),
+    pytest.param((q.LINK_SPEED.reading(1, f"{CORE.subject}/ge7", {"confirmed": "one"}),), id="a link without a status"),
+    pytest.param(speed(GIGABIT + 1), id="a rate that Ethernet has not"),
+    pytest.param(
+        (speed(1)[0], q.PORT_SPEED.between(GIGABIT, None, f"{FAR.subject}/x", REPORTED)),
+        id="a rate without an upper end",
+    ),
+    pytest.param(
+        (speed(1)[0], q.PORT_SPEED.between(None, GIGABIT, f"{FAR.subject}/x", REPORTED)), id="without a lower one"
+    ),
+    pytest.param(
+        (speed(1)[0], Reading("port.speed", "bit/s", f"{FAR.subject}/x", value=str(GIGABIT), facts=REPORTED)),
+        id="a rate in words",
+    ),
+    pytest.param(port(FAR, "x", GIGABIT, oper_status="down"), id="up by a status that is not"),
+    pytest.param((speed(1)[0], speed(GIGABIT, kind="lag")[1]), id="two kinds of one port"),
+    pytest.param(speed(GIGABIT, members="a"), id="a port with members"),
+    pytest.param(speed(GIGABIT, largest_bit_s=GIGABIT), id="a port with a largest member"),
+    pytest.param(speed(GIGABIT, kind="lag", members="a,b"), id="members without their sum"),
+    pytest.param(medium("fibre", medium="copper"), id="two media of one port"),
+    pytest.param(medium("fibre"), id="a medium that the port does not know"),
+    pytest.param(
+        (*port(FAR, "x", up=False, medium="fibre"), q.WAN_MEDIUM.reading("fibre", f"{FAR.subject}/x")),
+        id="the medium of a port that is down",
+    ),
     pytest.param((q.WAN_SPEED.reading(10 * GIGABIT + 1, ONE),), id="the outside faster than its port"),
     pytest.param((q.WAN_SPEED.reading(1, AT_STRANGER),), id="a stranger's port to the outside"),
     pytest.param(
@@ -154,13 +193,6 @@ def test_a_link_of_two_known_ends(one: Reading) -> None:
     faster = q.LINK_SPEED.reading(100 * GIGABIT, one.subject, one.facts)
 
     assert [is_plausible(uplinks(*with_whole(odd)).report) for odd in (slower, faster)] == [True, False]
-
-
-def test_an_end_without_an_upper_end() -> None:
-    """Of a port whose speed has no upper end nothing can be too fast."""
-    rate = q.PORT_SPEED.between(GIGABIT, None, ONE, REPORTED)
-
-    assert is_plausible(uplinks(*with_whole(rate)).report)
 
 
 # --- Neighbours that were approved ---------------------------------------------------------------------------------------

@@ -74,6 +74,33 @@ def turned(link: Reading) -> Reading:
         pytest.param(
             (TO_NEAR, joins(CORE_2, FAR_UP, TEN, status="conflict")), (None, TEN), {Code.SPEED_CONFLICT}, id="conflict"
         ),
+        *(
+            pytest.param(
+                (TO_NEAR, joins(CORE_2, FAR_UP, TEN, status=status)), (None, TEN), {code}, id=f"speed {status}"
+            )
+            for status, code in (
+                ("inferred", Code.SPEED_INFERRED),
+                ("repaired", Code.SPEED_REPAIRED),
+                ("unknown", Code.SPEED_UNKNOWN),
+            )
+        ),
+        pytest.param((TO_NEAR, joins(CORE_2, FAR_UP, None)), (None, TEN), {Code.SPEED_UNKNOWN}, id="at most so fast"),
+        pytest.param(
+            (TO_NEAR, q.LINK_SPEED.between(0, None, CORE_2, TO_FAR.facts)),
+            (None, TEN),
+            {Code.SPEED_UNKNOWN},
+            id="at least",
+        ),
+        pytest.param((TO_NEAR, joins(CORE_2, FAR_UP, shared="yes")), (None, TEN), {Code.UNCONFIRMED}, id="shared"),
+        pytest.param(
+            (TO_NEAR, joins(CORE_2, FAR_UP, against="3 devices are heard")),
+            (None, TEN),
+            {Code.UNCONFIRMED},
+            id="against",
+        ),
+        pytest.param(
+            (TO_NEAR, joins(CORE_2, FAR.subject)), (None, TEN), {Code.UNCONFIRMED}, id="both, far port unnamed"
+        ),
         pytest.param((TO_NEAR, joins(CORE_2, FAR_UP, GIGABIT)), (GIGABIT, GIGABIT), set(), id="slower than its ends"),
     ],
 )
@@ -195,6 +222,29 @@ def test_two_switches_of_one_name() -> None:
     found = backbone(*campus_ports(), *answered(CORE), *twice, TO_NEAR, word)
 
     assert open_codes(found) == {Code.UNCONFIRMED, Code.OTHER_NEIGHBOUR, Code.UNDISCOVERED}
+
+
+@pytest.mark.parametrize(
+    ("unread", "hole"),
+    [
+        ("lldpRemSysName", True),
+        ("dot1qTpFdbPort,lldpV2RemPortId", True),
+        ("cdpCacheDeviceId", True),
+        ("nmsLldpRemSysName", True),
+        ("mtxrNeighborIdentity", True),
+        ("dot1qTpFdbPort,ifAlias", False),
+        ("", False),
+    ],
+)
+def test_neighbours_that_were_not_read(unread: str, hole: bool) -> None:
+    """A switch that did not show all its neighbours may have a slower link: what was read proves nothing more."""
+    cut = q.DEVICES_ANSWERED.reading(10**6, NEAR.subject, {"unread": unread})
+    found = backbone(*campus_ports(), *LINKS, *answered(CORE, FAR), cut)
+
+    assert (ends(found), open_codes(found)) == (
+        [(None if hole else TEN, TEN)],
+        {Code.NEIGHBOURS_UNREAD} if hole else set(),
+    )
 
 
 def test_an_address_learned_on_the_way() -> None:

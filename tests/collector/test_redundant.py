@@ -134,6 +134,34 @@ def test_an_aggregate(far: dict[str, int | None], interval: tuple[int, int], not
     assert measured.notes == (Reason(Code.BY_AGGREGATE, {"count": 1}),) * notes
 
 
+BUNDLES = (
+    Link(End("a", "Po1"), End("b", "Po1")),
+    Link(End("a", "x"), End("b", "x")),
+    Link(End("a", "y"), End("b", "y")),
+)
+
+
+@pytest.mark.parametrize("links", [BUNDLES[:2], BUNDLES[1:], BUNDLES], ids=["with a member", "members", "all"])
+@pytest.mark.parametrize(
+    ("second", "interval"), [(10**9, (WHOLE, WHOLE)), (None, (NONE, NONE))], ids=["both cables", "one is pulled"]
+)
+def test_members_in_the_list(links: tuple[Link, ...], second: int | None, interval: tuple[int, int]) -> None:
+    """However many rows name one pair of aggregates, it is one link with the cables that are up."""
+    readings = [reading for one in (A, B) for reading in lag(one, "Po1", x=10**9, y=second)]
+    measured = share(*readings, joins(f"{A.subject}/Po1", f"{B.subject}/Po1"), switches=(A, B), links=links)
+
+    assert ends(measured) == [interval]
+
+
+def test_more_links_than_cables() -> None:
+    """An aggregate of one cable that is up holds no two links, whatever is told of its other ends."""
+    links = (Link(End("a", "x"), End("b", "up")), Link(End("a", "y"), End("b", "up2")))
+    ports = (*lag(A, "Po1", x=10**9, y=None), *port(B, "up"), *port(B, "up2"))
+    told = [joins(f"{A.subject}/{one.one.port}", f"{B.subject}/{one.other.port}", 10**9) for one in links]
+
+    assert ends(share(*ports, *told, switches=(A, B), links=links))[0][0] == NONE
+
+
 def test_an_aggregate_that_names_no_members() -> None:
     """An aggregate of unknown members may be redundant, and is not shown to be."""
     po = Link(End("a", "Po1"), End("b", "Po1"))

@@ -35,6 +35,7 @@ ONE_PORT: dict[str, tuple[Speed, int | None, tuple[Status, int | None]]] = {
     "a told rate is contradicted": (Speed(Status.REPORTED, TEN), GIGABIT, (Status.CONFLICT, GIGABIT)),
     "a told rate never rises": (Speed(Status.REPORTED, GIGABIT), TEN, (Status.CONFLICT, GIGABIT)),
     "a told rate that agrees stays": (Speed(Status.REPORTED, TEN), TEN, (Status.REPORTED, TEN)),
+    "a configured bandwidth is no rate": (Speed(Status.UNKNOWN, None), 512_000_000, (Status.UNKNOWN, None)),
     "no word changes nothing": (Speed(Status.UNKNOWN, None), None, (Status.UNKNOWN, None)),
 }
 
