@@ -41,7 +41,7 @@ def _line(reading: Reading, speech: Speech) -> Text:
     """One figure, and in brackets what it was counted from."""
     line = Text(f"{sentence_of(reading.quantity, speech.language)}: ").append(_value(reading, speech), style="bold")
     counted = _counted(reading, speech)
-    return line.append(speech.say(" ({counts})", counts=counted) if counted else "")
+    return line.append(speech.say(" (that is {counts})", counts=counted) if counted else "")
 
 
 def _value(reading: Reading, speech: Speech) -> str:

@@ -74,31 +74,31 @@ def test_no_link_was_found(readings: Sequence[Reading], said: bool) -> None:
     [
         pytest.param(
             SHARE.reading(603_603, facts={"up": 111, "gigabit": 67, "at_100": 40, "at_10": 4, "unknown": 0}),
-            "60.36 % (67 of 111 ports; at 100 Mbit/s: 40; at 10 Mbit/s: 4)",
+            "60.36 % (that is 67 of 111 ports; at 100 Mbit/s: 40; at 10 Mbit/s: 4)",
             id="desks with their number",
         ),
         pytest.param(
             SHARE.between(None, 750_000, facts={"up": 4, "gigabit": 3, "at_100": 1, "silent": 2}),
-            "at most 75 % (3 of 4 ports; at 100 Mbit/s: 1; switches that did not show all their ports: 2)",
+            "at most 75 % (that is 3 of 4 ports; at 100 Mbit/s: 1; switches that did not show all their ports: 2)",
             id="some switches are missing",
         ),
         pytest.param(
             SHARE.between(500_000, M, facts={"up": 2, "gigabit": 1, "unknown": 1}),
-            "50 % … 100 % (1 of 2 ports; not certain, or several devices behind one port: 1)",
+            "50 % … 100 % (that is 1 of 2 ports; not certain, or several devices behind one port: 1)",
             id="an interval",
         ),
         pytest.param(
             REDUNDANT.between(0, M, facts={"switches": 3, "redundant": 0}),
-            "unknown (for certain 0 of 3 switches beside the core)",
+            "unknown (that is for certain 0 of 3 switches beside the core)",
             id="no uplink was found",
         ),
         pytest.param(
             REDUNDANT.between(0, 500_000, facts={"switches": 2, "redundant": 0}),
-            "at most 50 % (for certain 0 of 2 switches beside the core)",
+            "at most 50 % (that is for certain 0 of 2 switches beside the core)",
             id="some uplinks were found",
         ),
         pytest.param(
-            REDUNDANT.reading(M, facts={"switches": 1, "redundant": 1}), "100 % (for certain 1 of 1", id="all of them"
+            REDUNDANT.reading(M, facts={"switches": 1, "redundant": 1}), "100 % (that is for certain 1 of 1", id="all of them"
         ),
         pytest.param(q.BACKBONE_MIN.between(None, G), "≤ 1 Gbit/s", id="a rate has no count"),
     ],
