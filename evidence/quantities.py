@@ -65,7 +65,11 @@ BACKBONE_MIN = Quantity(
     "backbone.min", Unit.BIT_S, "最慢一条主干链路的速率", "Rate of the slowest backbone link", source="uplinks"
 )
 BUILDING_MIN = Quantity(
-    "building.min", Unit.BIT_S, "最慢一条楼宇间链路的速率", "Rate of the slowest link between buildings", source="uplinks"
+    "building.min",
+    Unit.BIT_S,
+    "最慢一条楼宇间链路的速率",
+    "Rate of the slowest link between buildings",
+    source="uplinks",
 )
 CORE_SPEED = Quantity(
     "core.speed",

@@ -98,7 +98,9 @@ def test_no_link_was_found(readings: Sequence[Reading], said: bool) -> None:
             id="some uplinks were found",
         ),
         pytest.param(
-            REDUNDANT.reading(M, facts={"switches": 1, "redundant": 1}), "100 % (that is for certain 1 of 1", id="all of them"
+            REDUNDANT.reading(M, facts={"switches": 1, "redundant": 1}),
+            "100 % (that is for certain 1 of 1",
+            id="all of them",
         ),
         pytest.param(q.BACKBONE_MIN.between(None, G), "≤ 1 Gbit/s", id="a rate has no count"),
     ],
