@@ -116,12 +116,18 @@ def _once(row: Row, known: dict[str, Setting]) -> None:
         raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
 
 
+def _day(text: str) -> date:
+    """A day as people and office programs write it: 2026-09-01, 2026/9/1; raises ValueError."""
+    year, month, day = re.split(r"[-/.]", text)
+    return date(int(year), int(month), int(day))
+
+
 def _setting(row: Row) -> Setting:
     """A value and the day since which it holds."""
     if not row["value"]:
         raise _RowWrong("value", "empty; leave the row out if it is not set")
     try:
-        return Setting(row["value"], date.fromisoformat(row["since"]).isoformat())
+        return Setting(row["value"], _day(row["since"]).isoformat())
     except ValueError as wrong:
         raise _RowWrong("since", f"{row['since']!r}: a day such as 2026-09-01 is expected") from wrong
 

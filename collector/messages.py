@@ -40,6 +40,7 @@ WHY = {
     Code.NO_PORT_UP: N_("No desktop port was up when the switches were asked."),
     Code.UNANSWERED: N_("Agent {agent} did not answer the last order of the probe {probe} before it expired."),
     Code.REVOKED: N_("The last measurement at a place comes from an agent that is no longer trusted."),
+    Code.NO_LOGIN: N_("{switch} ({host}) was not asked: the agent has no SNMP secret for this address."),
     Code.SWITCH_CLOSED: N_("{switch} ({host}) lets the agent read nothing: {failure_words}."),
     Code.PORT_UNKNOWN: N_("{switch} lists no port {port}."),
     Code.SPEED_UNKNOWN: N_("{switch}: port {port} is up but does not say its speed."),
@@ -137,6 +138,9 @@ NEXT = {
     Code.NO_PORT_UP: N_("Measure again in school hours, when devices are on."),
     Code.UNANSWERED: N_("Check that the agent is on and has a way out, then press “Measure now”."),
     Code.REVOKED: N_("Enrol an agent at that place and measure again."),
+    Code.NO_LOGIN: N_(
+        'Check the address of {switch} in the list; if it is right, write its user or community into the agent\'s config.toml, [agent.snmp."{host}"].'
+    ),
     Code.SWITCH_CLOSED: N_(
         'Write the community or user of {switch} into the agent\'s config.toml, table [agent.snmp."{host}"], and let it read the '
         "interfaces tables of the switch."

@@ -200,6 +200,8 @@ def silence(switch: str, about: About, seen: Seen) -> Reason | None:
     if answered is not None and answered.low == ALL_PPM:
         unread = Reason(Code.SWITCH_SILENT, {**about, "failure": Failure.UNREADABLE.value})
         return None if switch in seen.shown else unread
+    if answered is not None and answered.facts.get("secret") == "none":
+        return Reason(Code.NO_LOGIN, about)
     failure = str(answered.facts.get("failure", "")) if answered is not None else ""
     code = Code.SWITCH_CLOSED if failure in (Failure.NOT_PERMITTED, Failure.LOGIN_REJECTED) else Code.SWITCH_SILENT
     return Reason(code, {**about, "failure": failure})

@@ -46,6 +46,7 @@ class Code(StrEnum):
     UNANSWERED = "unanswered"
     REVOKED = "revoked"
     SWITCH_CLOSED = "switch_closed"
+    NO_LOGIN = "no_login"
     PORT_UNKNOWN = "port_unknown"
     SPEED_UNKNOWN = "speed_unknown"
     SPEED_INFERRED = "speed_inferred"

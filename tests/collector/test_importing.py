@@ -67,6 +67,12 @@ def read(tmp_path: Path, *rows: str, head: str = HEAD) -> School:
     return imported(BEFORE, path, KNOWN)
 
 
+@pytest.mark.parametrize("written", ["2026-09-01", "2026/9/1", "2026.9.1"])
+def test_days_as_office_programs_write_them(tmp_path: Path, written: str) -> None:
+    """A day is kept in one spelling, however a spreadsheet wrote it."""
+    assert read(tmp_path, f"bureau,larger,yes,,,,{written},").bureau["larger"].since == "2026-09-01"
+
+
 def wrong(tmp_path: Path, *rows: str, head: str = HEAD) -> list[str]:
     """What is said of a list that is wrong."""
     with pytest.raises(ListWrong) as caught:

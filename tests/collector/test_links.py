@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from collector.links import slowest_link
@@ -184,6 +185,16 @@ def test_closed_is_not_silent(failure: Failure, code: Code) -> None:
     found = backbone(*campus_ports()[:-2], *answered(FAR, failure=failure))
 
     assert (ends(found), found.reasons[-1].code) == ([(None, TEN)], code)
+
+
+def test_a_switch_that_nobody_asked_is_not_blamed() -> None:
+    """Where the box has no secret for an address, the switch has refused nothing: the list or the box is to be mended."""
+    silent = msgspec.structs.replace(
+        answered(FAR, failure=Failure.NOT_PERMITTED)[0], facts={"failure": "not_permitted", "secret": "none"}
+    )
+    found = backbone(*campus_ports()[:-2], silent)
+
+    assert found.reasons[-1].code is Code.NO_LOGIN
 
 
 @pytest.mark.parametrize(
