@@ -37,7 +37,8 @@ words:
 	  .venv/bin/pybabel -q compile -d $$room/locale -D $$room; \
 	done
 
-bench: setup
+bench:
+	@deploy/setup.sh bench
 	$(PYTHON) -m bench
 
 # Pins with hashes and without addresses; needs uv.

@@ -1,11 +1,11 @@
 #!/bin/sh
 # What does this machine lack to run campusproof's demo or tests, and how does it get it?
 #
-# Usage: deploy/setup.sh demo|test. Installs system packages by apt where it runs as root and only those that are missing,
+# Usage: deploy/setup.sh demo|test|bench. Installs system packages by apt where it runs as root and only those that are missing,
 # and Python packages, pinned by hash, into .venv. Says what it installs and why. Running it again costs a second.
 set -eu
 
-purpose=${1:?usage: deploy/setup.sh demo|test}
+purpose=${1:?usage: deploy/setup.sh demo|test|bench}
 cd "$(dirname "$0")/.."
 venv=.venv
 pins=deploy/pins/dev.txt
@@ -17,6 +17,8 @@ python_packages='python3:the-language python3-venv:a-place-of-its-own-for-Python
 lab_packages='dnsmasq-base:names ethtool:link-speeds iperf3:bandwidth iproute2:network-namespaces lldpd:LLDP
 mount:private-mounts nftables:NAT-and-filters nginx-light:web-servers procps:process-lists radvd:router-advertisements
 rsyslog:log-server snmp:SNMP-questions snmpd:switches unbound:resolver util-linux:namespaces'
+
+bench_packages='prometheus-snmp-exporter:a-peer-to-measure-against'
 
 missing_of() {
     for entry in $1; do
@@ -61,6 +63,7 @@ find_python() {
 if command -v dpkg-query >/dev/null 2>&1; then
     [ -n "$(find_python)" ] || install "$python_packages" "ask the admin: apt-get install python3-venv" "to make $venv"
     install "$lab_packages" "without them the virtual school does not run; what does not need it still does" "for the virtual school"
+    [ "$purpose" != bench ] || install "$bench_packages" "without it the SNMP benches have one peer less" "for the benches"
 else
     say "no dpkg here: this is not Debian or Ubuntu; system packages are left to you ($(names_of "$lab_packages"))"
 fi
