@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -85,3 +87,11 @@ def enrolled(collector: Running, tmp_path: Path) -> Iterator[Enrolled]:
 def keep_known(collector: Running, courier: Courier, config: AgentConfig) -> None:
     """Enrol as `campusproof-agent enrol` does."""
     keep(config.directory, courier.enrol(token(collector), keys.create(config.directory), "test"))
+
+
+def typed(directory: Path, text: str, *words: str, agent: str = "") -> subprocess.CompletedProcess[str]:
+    """A verb of the agent in a process of its own, with this on its standard input; `agent` are lines of its settings."""
+    path = directory / "typed.toml"
+    path.write_text(f'[agent]\nlanguage = "en"\n{agent}', "utf-8")
+    command = [sys.executable, "-m", "agent", "--config", str(path), *words]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=120)

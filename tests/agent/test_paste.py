@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import io
-import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import openpyxl
 import pytest
@@ -21,7 +18,7 @@ from evidence import quantities as q
 from evidence.model import Failure, Report
 from evidence.seal import REPORT, open_sealed
 from probes._cli import CliPort, vendor
-from tests.agent.conftest import Enrolled
+from tests.agent.conftest import Enrolled, typed
 from tests.probes.cli.device import STYLES, TRANSCRIPTS
 
 M, G = 1_000_000, 1_000_000_000
@@ -193,15 +190,13 @@ def test_one_port_name_on_two_switches(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("said", "status"), [("y\n", 0), ("\n", 1), ("n\n", 1)])
-def test_only_what_is_approved_is_sealed(
-    said: str, status: int, enrolled: Enrolled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_only_what_is_approved_is_sealed(said: str, status: int, enrolled: Enrolled, tmp_path: Path) -> None:
     """Without a yes nothing is sealed; with it one report without an order, and the last run stays what was measured."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO(said))
     keep_run(enrolled.config.directory, {"switches": []}, ())
     path = write(tmp_path / "text", session("huawei_vrp", "interfaces"))
 
-    assert paste(options(path, "--switch", "10.20.0.1", "--vendor", "huawei_vrp"), enrolled.config) == status
+    words = ("paste", path, "--switch", "10.20.0.1", "--vendor", "huawei_vrp")
+    assert typed(tmp_path, said, *words, agent=f'state = "{enrolled.config.directory}"\n').returncode == status
     waiting = enrolled.outbox.waiting()
     assert len(waiting) == (1 if status == 0 else 0)
     assert last_run(enrolled.config.directory).readings == ()
@@ -213,16 +208,13 @@ def test_only_what_is_approved_is_sealed(
         assert {one.facts["source"] for one in report.readings} == {"declared"}
 
 
-def test_standard_input_needs_the_word(
-    enrolled: Enrolled, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_standard_input_needs_the_word(enrolled: Enrolled, tmp_path: Path) -> None:
     """Where the text comes by standard input nobody can be asked: it is sealed only with --approve."""
+    words = ("paste", "-", "--switch", "10.20.0.7", "--vendor", "ruijie_os")
     for extra, sealed in (((), 0), (("--approve",), 1)):
-        content = io.BytesIO(session("ruijie_os", "interfaces").encode())
-        monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=content, readline=lambda: "y"))
-        paste(options("-", "--switch", "10.20.0.7", "--vendor", "ruijie_os", *extra), enrolled.config)
-        assert enrolled.outbox.depth() == sealed
-    assert "10.20.0.7:161/TenGigabitEthernet 0/49" in capsys.readouterr().out
+        text, state = session("ruijie_os", "interfaces") + "y\n", f'state = "{enrolled.config.directory}"\n'
+        shown = typed(tmp_path, text, *words, *extra, agent=state).stdout
+        assert (enrolled.outbox.depth(), "10.20.0.7:161/TenGigabitEthernet 0/49" in shown) == (sealed, True)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 import time
 from collections.abc import Iterator
-from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -23,6 +21,7 @@ from probes._snmp.exchange import Oid, Value
 from probes._snmp.walk import End, Walk
 from probes._switch.reading import Told
 from probes._switch.tables import Tables
+from tests.agent.conftest import typed
 from tests.probes.agents import Interface, Simulator, serve, switch
 from tests.probes.cli.device import PASSWORD, USER, Device, host_key, key_of, serving, transcripts
 
@@ -183,14 +182,13 @@ def test_a_recording_can_be_read_again(device: Device, tmp_path: Path) -> None:
         ]
 
 
-def test_a_typed_login(device: Device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_typed_login(device: Device, tmp_path: Path) -> None:
     """Without an account in the settings the password is read, and never stands in the command line."""
-    monkeypatch.setattr(sys, "stdin", StringIO(f"{PASSWORD}\n"))
     path = tmp_path / "out.txt"
-    asked = options("--vendor", "huawei_vrp", "--user", USER, "--port", str(device.port), "--output", str(path))
+    words = ("--vendor", "huawei_vrp", "--user", USER, "--port", str(device.port), "--output", str(path))
+    done = typed(tmp_path, f"{PASSWORD}\n", "record", "127.0.0.1", *words, agent=f'state = "{tmp_path}"\n')
 
-    assert record(asked, AgentConfig(state=str(tmp_path), language="en")) == 0
-    assert "question interfaces" in path.read_text("utf-8")
+    assert (done.returncode, "question interfaces" in path.read_text("utf-8")) == (0, True)
 
 
 def test_a_changed_host_key(device: Device, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -211,15 +209,8 @@ def test_a_changed_host_key(device: Device, tmp_path: Path, capsys: pytest.Captu
     ("arguments", "words"),
     [((), "No login and no SNMP secret"), (("--user", "x", "--vendor", "nokia"), "no vendor 'nokia'")],
 )
-def test_what_cannot_be_recorded(
-    arguments: tuple[str, ...],
-    words: str,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_cannot_be_recorded(arguments: tuple[str, ...], words: str, tmp_path: Path) -> None:
     """Without any way to ask, or with a family that is none, the words say what is missing."""
-    monkeypatch.setattr(sys, "stdin", StringIO("x\n"))
+    done = typed(tmp_path, "x\n", "record", "127.0.0.1", *arguments, agent=f'state = "{tmp_path}"\n')
 
-    assert record(options(*arguments), AgentConfig(state=str(tmp_path), language="en")) == 2
-    assert words in capsys.readouterr().err
+    assert (done.returncode, words in done.stderr) == (2, True)

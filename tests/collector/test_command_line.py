@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import pty
 import signal
@@ -108,10 +107,17 @@ def test_import_shows_what_changes(school: Run, tmp_path: Path) -> None:
     assert (status, printed.splitlines(), declared(tmp_path)) == (0, lines, ["main/b1/1", "main/b2/1"])
 
 
-def test_import_where_nobody_can_be_asked(school: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def piped(tmp_path: Path, text: str, *arguments: str) -> tuple[int, str, str]:
+    """One command in a process of its own, with this on its standard input, which is no terminal."""
+    command = [sys.executable, "-m", "collector", "--config", str(tmp_path / "config.toml"), *arguments]
+    done = subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=60)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.usefixtures("school")
+def test_import_where_nobody_can_be_asked(tmp_path: Path) -> None:
     """Without a terminal and without --approve the changes are shown, nothing is changed, and the status says so."""
-    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
-    status, printed, said = school("school", "import", "wz-no2", newer(tmp_path))
+    status, printed, said = piped(tmp_path, "y\n", "school", "import", "wz-no2", newer(tmp_path))
 
     assert (status, len(printed.splitlines()), declared(tmp_path)) == (2, 2, ["main/b1/1"])
     assert said == "newer.csv: not approved, nothing was changed; give y when asked, or --approve\n"
@@ -175,10 +181,10 @@ def test_token_for_no_place(school: Run) -> None:
         (["wang", "--role", "school_admin", "--school", "none"], 2, "school 'none': no such school"),
     ],
 )
-def test_user(school: Run, monkeypatch: pytest.MonkeyPatch, arguments: list[str], status: int, words: str) -> None:
+@pytest.mark.usefixtures("school")
+def test_user(tmp_path: Path, arguments: list[str], status: int, words: str) -> None:
     """An account is made with a password from standard input."""
-    monkeypatch.setattr(sys, "stdin", io.StringIO("a long password\n"))
-    found = school("user", "add", *arguments, "--password-stdin")
+    found = piped(tmp_path, "a long password\n", "user", "add", *arguments, "--password-stdin")
 
     assert (found[0], words in found[1] + found[2]) == (status, True)
 

@@ -39,21 +39,21 @@ PATH = os.environ.get("PATH", os.defpath) + ":/usr/local/sbin:/usr/sbin:/sbin:/u
 """Where programs are looked for: most daemons live in sbin folders, which not every PATH holds."""
 
 
-def missing() -> list[str]:
-    """Say in words each thing that keeps a school from running here; an empty list means that it can run."""
+def missing(path: str = PATH) -> list[str]:
+    """Say in words each thing that keeps a school from running here with the programs on `path`; an empty list means that it can run."""
     if os.geteuid() != 0:
         return ["not root (network namespaces and taps need it): run as root, for example with sudo"]
-    absent = [f"no {name} (apt package {package})" for name, package in PACKAGE_OF.items() if not program(name)]
+    absent = [f"no {name} (apt package {package})" for name, package in PACKAGE_OF.items() if not program(name, path)]
     if not Path("/dev/net/tun").is_char_device():
         absent.append("no /dev/net/tun (the kernel's tun driver; apt package: none, in a container pass the device in)")
-    if program("unshare") and not _may_make_namespaces():
+    if program("unshare", path) and not _may_make_namespaces():
         absent.append("no right to make namespaces (`unshare --net --mount --pid` is refused; apt package: none)")
     return absent
 
 
-def program(name: str) -> str | None:
+def program(name: str, path: str = PATH) -> str | None:
     """Find the path of a program, sbin folders included; None if there is none."""
-    return shutil.which(name, path=PATH)
+    return shutil.which(name, path=path)
 
 
 def _may_make_namespaces() -> bool:
