@@ -3,8 +3,8 @@ Do the counters at both ends of a link follow the volumes that the collector dre
 
 *Method*: a volume is seen on a link when one end's counter of octets sent and the other end's counter of octets received rise in
 its window by at least the payload and by no more than payload, headers and a little background. A link follows when enough
-volumes are seen on it and both ends stay quiet in every window in which nothing was sent. A switch with one link, a leaf, is on
-the way to no other: its link is crossed in one direction by volumes for others only if the agent stands behind it. The agent stands
+volumes are seen on it, no counter of it ever rises by more, and both ends stay quiet in every window in which nothing was
+sent. A switch with one link, a leaf, is on the way to no other: its link is crossed in one direction by volumes for others only if the agent stands behind it. The agent stands
 behind one leaf at most, so a run in which two such links are crossed so shows nothing. One leaf may route: its link is crossed in
 both directions. Of an agent's runs that sent to an end of a link the latest decides. Pure: runs and the list in, yes or no out.
 
@@ -54,12 +54,21 @@ class _Windows:
 
     def crossed(self, pulse: _Pulse, start: str, end: str) -> bool:
         """Whether a volume that was sent in full left one port and came in at the other."""
-        most = pulse.octets + pulse.octets * HEADERS_PPM // ALL_PPM + self.background
+        most = self.most(pulse)
         return (
             pulse.sent >= pulse.octets
             and pulse.octets <= self.rises.get((q.STIMULUS_OUT.name, f"{start}@{pulse.number}"), 0) <= most
             and pulse.octets <= self.rises.get((q.STIMULUS_IN.name, f"{end}@{pulse.number}"), 0) <= most
         )
+
+    def most(self, pulse: _Pulse) -> int:
+        """By how much one volume, its headers and the background may raise a counter, in octets."""
+        return pulse.octets + pulse.octets * HEADERS_PPM // ALL_PPM + self.background
+
+    def was_calm(self, pulse: _Pulse, ends: tuple[str, str]) -> bool:
+        """Whether no counter rose by more than the volume explains: else what fitted elsewhere may be chance."""
+        counters = product((q.STIMULUS_IN.name, q.STIMULUS_OUT.name), ends)
+        return all(self.rises.get((name, f"{end}@{pulse.number}"), 0) <= self.most(pulse) for name, end in counters)
 
     def was_quiet(self, pulse: _Pulse, ends: tuple[str, str]) -> bool:
         """Whether all four counters were read and stayed under the background; a counter that was not read may have risen."""
@@ -119,7 +128,8 @@ def _follows(windows: _Windows, ends: tuple[str, str]) -> bool:
     one, other = ends
     seen = sum(windows.crossed(pulse, one, other) or windows.crossed(pulse, other, one) for pulse in windows.volumes)
     silent = all(windows.was_quiet(pulse, ends) for pulse in windows.quiet)
-    return seen >= SEEN_AT_LEAST and len(windows.quiet) >= QUIET_AT_LEAST and silent
+    calm = all(windows.was_calm(pulse, ends) for pulse in windows.volumes)
+    return seen >= SEEN_AT_LEAST and len(windows.quiet) >= QUIET_AT_LEAST and silent and calm
 
 
 def _is_possible(school: School, windows: _Windows) -> bool:

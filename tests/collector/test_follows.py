@@ -95,6 +95,8 @@ WAY = (NEAR_UP, CORE_1)
         pytest.param(crossing((FAR_UP, CORE_2)), False, id="another link"),
         pytest.param(crossing(WAY, out0_0=0), True, id="one volume missed, three seen"),
         pytest.param(crossing(WAY, out0_0=0, in1_2=0), False, id="two volumes missed"),
+        pytest.param(crossing(WAY, out0_0=10**12), False, id="three seen, and one window with far more"),
+        pytest.param(crossing(WAY, in0_0=10**12), False, id="far more in the other direction"),
         pytest.param(crossing(WAY, out0_1=100_000), True, id="a quiet window at the allowance"),
         pytest.param(crossing(WAY, out0_1=100_001), False, id="a quiet window that was not quiet"),
         pytest.param(crossing(WAY, in0_4=200_000), False, id="nor in the other direction"),
