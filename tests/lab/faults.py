@@ -26,6 +26,8 @@ UP, DOWN = "1", "2"
 SNMP, TROUBLED = 161, 1161
 REPOSITORY = Path(__file__).parents[2]
 SEEN_WITHIN_S = 10
+ANNOUNCED = {1000: "1000BaseT", 10000: "10GbaseT"}
+"""How lldpd begins the name of a MAU, by the rate in Mbit/s."""
 _number = itertools.count()
 
 
@@ -102,8 +104,8 @@ def half_speed(school: VirtualSchool, end: str, mbit_s: int) -> Iterator[None]:
     link = link_at(end)
     (node, _, port) = end.partition(":")
     school.node(node).run(["ethtool", "-s", port, "speed", str(mbit_s), "duplex", "full"], check=True)
-    _tell_neighbours(school, link)
     try:
+        _tell_neighbours(school, (node, port), next(other for other in link.ends if other != (node, port)), mbit_s)
         _await_snmp(school, node, port, IF_HIGH_SPEED, str(mbit_s))
         yield
     finally:
@@ -221,17 +223,27 @@ def neighbours(school: VirtualSchool, switch: str) -> list[str]:
     return sorted(line.strip().strip('"') for line in told.splitlines())
 
 
-def _lldp(school: VirtualSchool, switch: str, *words: str) -> None:
-    """Say something to a switch's LLDP speaker."""
+def _lldp(school: VirtualSchool, switch: str, *words: str) -> str:
+    """Say something to a switch's LLDP speaker; its answer."""
     client = [str(school.directory / "lldpcli"), "-u", "/run/lldpd.socket", *words]
-    school.node(switch).run(client, check=True)
+    return school.node(switch).run(client, check=True).stdout
 
 
-def _tell_neighbours(school: VirtualSchool, link: Link) -> None:
-    """Let both ends announce the speed that they have now: nothing tells lldpd of a tap's, and it looks every half minute."""
-    for node, _ in link.ends:
-        if node in SWITCH_ADDRESS:
-            _lldp(school, node, "update")
+def _tell_neighbours(school: VirtualSchool, end: tuple[str, str], hearer: tuple[str, str], mbit_s: int) -> None:
+    """
+    Let a switch announce the speed that its port has now, and wait until the other end has heard it.
+
+    Nothing tells lldpd of a tap's speed, and by itself it looks every half minute only; another alias of the port makes it look.
+    """
+    (node, port), (other, at) = end, hearer
+    school.node(node).run(["ip", "link", "set", port, "alias", f"change {next(_number)}"], check=True)
+
+    def heard() -> bool:
+        _lldp(school, node, "update")
+        told = _lldp(school, other, "-f", "keyvalue", "show", "neighbors", "ports", at, "details")
+        return f".auto-negotiation.current={ANNOUNCED[mbit_s]}" in told
+
+    _await(f"{other} to hear {mbit_s} Mbit/s from {node}", heard)
 
 
 @contextmanager
@@ -314,8 +326,11 @@ def _set_link(school: VirtualSchool, link: Link, *, up: bool) -> None:
 
 def _set_and_see_speed(school: VirtualSchool, link: Link, mbit_s: int) -> None:
     school.set_link_speed(link, mbit_s)
-    _tell_neighbours(school, link)
-    for node, port in link.ends:
+    ends = list(link.ends)
+    if all(node in SWITCH_ADDRESS for node, _ in ends):
+        for end, hearer in zip(ends, reversed(ends), strict=True):
+            _tell_neighbours(school, end, hearer, mbit_s)
+    for node, port in ends:
         if node in SWITCH_ADDRESS:
             _await_snmp(school, node, port, IF_HIGH_SPEED, str(mbit_s))
 
