@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.config import AgentConfig, ConfigWrong, load
+from agent.config import AgentConfig, ConfigWrong, load, open_to_others
 from agent.paste import add_paste_arguments
 from agent.record import add_record_arguments
 from agent.words import translation
@@ -33,10 +33,18 @@ def main(argv: list[str] | None = None) -> int:
     logging.getLogger("httpx").setLevel(logging.WARNING)  # one line for each poll says nothing
     try:
         config = load(options.config)
+        _warn_of_open_file(options.config, config)
         return int(options.verb(options, config))
     except ConfigWrong as wrong:
         sys.stderr.write(f"{wrong}\n")
         return WRONG
+
+
+def _warn_of_open_file(path: Path | None, config: AgentConfig) -> None:
+    """Say so when others may read the logins of switches."""
+    if (file := open_to_others(path, config)) is not None:
+        text = translation(config.language).gettext("Others can read {file}, which holds logins. Run: chmod 600 {file}")
+        sys.stderr.write(text.format(file=file) + "\n")
 
 
 def _parser() -> argparse.ArgumentParser:

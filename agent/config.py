@@ -8,6 +8,7 @@ collector's signed orders. A key that is not known is refused with the file, the
 from __future__ import annotations
 
 import os
+import stat
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
@@ -165,6 +166,14 @@ def load(path: Path | None) -> AgentConfig:
     if path is None:
         return _read(SYSTEM_CONFIG) if SYSTEM_CONFIG.exists() else AgentConfig()
     return _read(path)
+
+
+def open_to_others(path: Path | None, config: AgentConfig) -> Path | None:
+    """The file with logins in it that others than its owner may read or change, if it is such a one."""
+    file = path or SYSTEM_CONFIG
+    if not (config.snmp or config.ssh) or not file.exists():
+        return None
+    return file if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) else None
 
 
 def _read(path: Path) -> AgentConfig:

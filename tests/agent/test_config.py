@@ -156,3 +156,24 @@ def test_secret_by_name(name: str, secret: SnmpSecret | None) -> None:
 def test_login(host: str, login: SshSecret | None) -> None:
     """A login goes to the host it is for; the one for all to private addresses only."""
     assert CONFIG.ssh_of(host) == login
+
+
+@pytest.mark.parametrize(
+    ("mode", "logins", "warned"),
+    [
+        pytest.param(0o600, '[agent.snmp."10.0.0.1"]\ncommunity="c"\n', False, id="the owner's own"),
+        pytest.param(0o640, '[agent.snmp."10.0.0.1"]\ncommunity="c"\n', True, id="a group may read it"),
+        pytest.param(0o604, '[agent.ssh."10.0.0.1"]\nuser="u"\npassword="p"\n', True, id="all may read it"),
+        pytest.param(0o644, "", False, id="no login is in it"),
+    ],
+)
+def test_a_file_with_logins_that_others_may_read(
+    mode: int, logins: str, warned: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Logins of switches that others on the box may read are warned of on every command, with what to do."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'[agent]\nstate = "{tmp_path}/state"\nlanguage = "en"\n{logins}')
+    path.chmod(mode)
+
+    main(["--config", str(path), "forget-key", "10.0.0.1"])
+    assert (f"Run: chmod 600 {path}" in capsys.readouterr().err) is warned
