@@ -74,14 +74,9 @@ class Outbox:
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all or nothing."""
-        with self._connected() as database:
+        with self._connected() as database, database:  # the inner one commits, or rolls back on any way out
             database.execute("BEGIN IMMEDIATE")
-            try:
-                yield database
-            except BaseException:
-                database.execute("ROLLBACK")
-                raise
-            database.execute("COMMIT")
+            yield database
 
     def seal(self, probe: str, scan: str, position: int, raws: Sequence[Raw], sealing: Sealing) -> Waiting:
         """

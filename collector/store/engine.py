@@ -42,21 +42,16 @@ def _prepare(connection: Any, _: object) -> None:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One consistent view."""
+    """One consistent view; closing the connection ends it."""
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN")
         yield connection
-        connection.exec_driver_sql("ROLLBACK")
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction with the writer's lock from its start: all or nothing."""
+    """One transaction with the writer's lock from its start, all or nothing: closing an uncommitted connection rolls it back."""
     with engine.connect() as connection:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-        try:
-            yield connection
-        except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
-            raise
-        connection.exec_driver_sql("COMMIT")
+        yield connection
+        connection.commit()
