@@ -17,7 +17,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 
 from evidence import quantities as q
 from evidence.model import Failure, Raw, Reading, Unmeasurable
@@ -28,7 +28,7 @@ from probes._snmp.pace import Pace
 from probes._switch import approved, ipv6_use, told
 from probes._switch.asking import Asked, ask_switch
 from probes._switch.school import readings_of_all, seen_by
-from probes._switch.settings import Approved, Switch
+from probes._switch.settings import Approved, Switch, each_once
 
 AT_ONCE = {backends.Name.OWN: 64, backends.Name.PYSNMP: 8}  # pysnmp starves its own timers above (docs/decisions/0009)
 
@@ -38,7 +38,9 @@ class Settings(BaseModel):
 
     model_config = FROZEN
 
-    switches: Annotated[list[Switch], Field(min_length=1, max_length=200)] = Field(description="the switches to ask")
+    switches: Annotated[list[Switch], Field(min_length=1, max_length=200), AfterValidator(each_once)] = Field(
+        description="the switches to ask"
+    )
     timeout_s: TimeoutS = Field(default=2.0, description="longest wait for one reply")
     retries: Annotated[int, Field(strict=True, ge=0, le=5)] = Field(
         default=2, description="how often a request without a reply is repeated"
@@ -53,11 +55,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _no_surprise(self) -> Self:
-        """Refuse a switch that would count twice, and names that would not be asked."""
-        subjects = [switch.subject for switch in self.switches]
-        twice = sorted({one for one in subjects if subjects.count(one) > 1})
-        if twice:
-            raise ValueError(f"switches: {', '.join(twice)} is listed twice")
+        """Refuse names that would not be asked."""
         if self.approved and not self.discover:
             raise ValueError("approved: these are asked only with discover = true")
         return self

@@ -8,7 +8,7 @@ never repeat a secret.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
@@ -128,6 +128,26 @@ class Switch(Credential):
     def building(self) -> str:
         """Campus and building: the first two parts of the place; empty where the list does not say."""
         return "/".join(self.place.split("/")[:2]) if self.place else ""
+
+
+class Listed(Protocol):
+    """What stands in a list of switches."""
+
+    @property
+    def subject(self) -> str:
+        """`host:port`."""
+
+
+Some = TypeVar("Some", bound=Listed)
+
+
+def each_once(switches: list[Some]) -> list[Some]:
+    """A list of switches; raises ValueError for one that would count twice."""
+    subjects = [switch.subject for switch in switches]
+    twice = sorted({one for one in subjects if subjects.count(one) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is listed twice")
+    return switches
 
 
 class Approved(Credential):

@@ -8,10 +8,7 @@ puts it behind the seam, `serve` behind a real UDP socket.
 from __future__ import annotations
 
 import bisect
-import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 from pyasn1.codec.ber import decoder, encoder  # type: ignore[import-untyped]
@@ -19,6 +16,7 @@ from pysnmp.proto import api, rfc1905  # type: ignore[import-untyped]
 
 from evidence.model import Failure, Unmeasurable
 from probes._snmp.exchange import Kind, Missing, Oid, Pdu, Reply, Value
+from tests.probes.udp import replying
 
 PROTO = api.PROTOCOL_MODULES[api.SNMP_VERSION_2C]
 KINDS = {
@@ -136,31 +134,9 @@ class SimulatedExchange:
         return reply
 
 
-@contextmanager
-def serve(agent: Simulator, community: str = "public") -> Iterator[int]:
+def serve(agent: Simulator, community: str = "public") -> AbstractContextManager[int]:
     """The simulator as an SNMP v2c agent on a loopback UDP port; the port."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.1", 0))
-        server.settimeout(0.1)
-        over = threading.Event()
-        worker = threading.Thread(target=_serve, args=(server, agent, community.encode(), over))
-        worker.start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            over.set()
-            worker.join()
-
-
-def _serve(server: socket.socket, agent: Simulator, community: bytes, over: threading.Event) -> None:
-    while not over.is_set():
-        try:
-            octets, peer = server.recvfrom(65535)
-        except TimeoutError:
-            continue
-        reply = _reply(octets, agent, community)
-        if reply is not None:
-            server.sendto(reply, peer)
+    return replying(lambda octets: _reply(octets, agent, community.encode()))
 
 
 def _reply(octets: bytes, agent: Simulator, community: bytes) -> bytes | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.probes.spaces import Host, cable, find, host, need, running, until
+from tests.probes.udp import bound, free_port
 
 MARKERS = {"community": "marker-community-x1", "auth_key": "marker-auth-key-x2", "priv_key": "marker-priv-key-x3"}
 USERS = ("SHA", "AES"), ("SHA-224", "AES-192"), ("SHA-256", "AES"), ("SHA-384", "AES-256"), ("SHA-512", "AES-256")
@@ -54,35 +55,27 @@ class Snmpd:
 def snmpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Snmpd]:
     """A real snmpd of net-snmp."""
     need("snmpd")
-    folder = tmp_path_factory.mktemp("snmpd")
-    port = _free_udp_port()
-    lines = [f"agentAddress udp:127.0.0.1:{port},udp6:[::1]:{port}", f"rocommunity {MARKERS['community']}"]
-    lines += [f"rocommunity6 {MARKERS['community']}", "view hidden included .1.3.6.1.2.1.1"]
-    lines += ["rocommunity noports default -V hidden"]
+    lines = [f"rocommunity {MARKERS['community']}", f"rocommunity6 {MARKERS['community']}"]
+    lines += ["view hidden included .1.3.6.1.2.1.1", "rocommunity noports default -V hidden"]
     for auth, priv in USERS:
         keys = f'{auth} "{MARKERS["auth_key"]}" {priv} "{MARKERS["priv_key"]}"'
         lines += [f"createUser user-{auth} {keys}", f"rouser user-{auth} auth"]
-    lines += [f'createUser strict SHA-256 "{MARKERS["auth_key"]}" AES "{MARKERS["priv_key"]}"', "rouser strict priv"]
-    (folder / "snmpd.conf").write_text("\n".join(lines) + "\n")
-    command = ["env", f"SNMP_PERSISTENT_DIR={folder}", "MIBS=", find("snmpd") or "snmpd", "-f", "-Lo", "-C", "-c"]
-    with running([*command, str(folder / "snmpd.conf")], folder / "log") as child:
-        until(lambda: _bound(port) or child.poll() is not None, "snmpd")
-        assert child.poll() is None, (folder / "log").read_text()
+    with net_snmp(tmp_path_factory.mktemp("snmpd"), *lines) as port:
         yield Snmpd(port)
 
 
-def _free_udp_port() -> int:
-    """A UDP port that nobody has just now."""
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as taken:
-        taken.bind(("::", 0))
-        port: int = taken.getsockname()[1]
-    return port
-
-
-def _bound(port: int) -> bool:
-    """Whether somebody has the UDP port on IPv6 loopback, which snmpd takes last."""
-    found = subprocess.run(["ss", "-Hlun6", f"sport = :{port}"], capture_output=True, text=True, check=True)
-    return bool(found.stdout.strip())
+@contextmanager
+def net_snmp(folder: Path, *lines: str) -> Iterator[int]:
+    """A real snmpd with these lines of settings, on both loopbacks; the UDP port."""
+    port = free_port()
+    first = f"agentAddress udp:127.0.0.1:{port},udp6:[::1]:{port}"
+    strict = f'createUser strict SHA-256 "{MARKERS["auth_key"]}" AES "{MARKERS["priv_key"]}"'
+    (folder / "snmpd.conf").write_text("\n".join([first, *lines, strict, "rouser strict priv", ""]))
+    command = ["env", f"SNMP_PERSISTENT_DIR={folder}", "MIBS=", find("snmpd") or "snmpd", "-f", "-Lo", "-C", "-c"]
+    with running([*command, str(folder / "snmpd.conf")], folder / "log") as child:
+        until(lambda: bound(port) or child.poll() is not None, "snmpd")
+        assert child.poll() is None, (folder / "log").read_text()
+        yield port
 
 
 @pytest.fixture

@@ -19,13 +19,14 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from probes._snmp.exchange import Kind, Missing, Oid, Pdu, Reply, Value
+from tests.probes.udp import replying
 
 V1, V2C, V3 = 0, 1, 3
 TAGS = {0xA0: Kind.GET, 0xA1: Kind.GETNEXT, 0xA5: Kind.GETBULK}
@@ -188,34 +189,11 @@ MOODS: dict[str, Callable[..., Answers]] = {
 }
 
 
-@contextmanager
-def answering(agent: Answers, community: str = "public", versions: tuple[int, ...] = (V1, V2C)) -> Iterator[int]:
+def answering(
+    agent: Answers, community: str = "public", versions: tuple[int, ...] = (V1, V2C)
+) -> AbstractContextManager[int]:
     """The agent on a loopback UDP port; the port. Another community or version is not answered."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.1", 0))
-        server.settimeout(0.05)
-        over = threading.Event()
-        worker = threading.Thread(target=serve, args=(server, agent, community, versions, over))
-        worker.start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            over.set()
-            worker.join()
-
-
-def serve(
-    server: socket.socket, agent: Answers, community: str, versions: tuple[int, ...], over: threading.Event
-) -> None:
-    """Answer until it is over."""
-    while not over.is_set():
-        try:
-            octets, peer = server.recvfrom(65_535)
-        except TimeoutError:
-            continue
-        reply = answered(octets, agent, community.encode(), versions)
-        if reply is not None:
-            server.sendto(reply, peer)
+    return replying(lambda octets: answered(octets, agent, community.encode(), versions))
 
 
 def answered(octets: bytes, agent: Answers, community: bytes, versions: tuple[int, ...]) -> bytes | None:

@@ -10,8 +10,8 @@ import pytest
 
 from probes._snmp.backends import Name, backend
 from probes._snmp.exchange import Auth, Credentials, Exchange, Kind, Oid, Pdu, Priv, Reply, Target, User
-from tests.probes.conftest import MARKERS, _bound, _free_udp_port
-from tests.probes.spaces import find, need, running, until
+from tests.probes.conftest import MARKERS, net_snmp
+from tests.probes.spaces import need
 
 Found = TypeVar("Found")
 
@@ -39,19 +39,12 @@ def user(auth: Auth = Auth.SHA256, priv: Priv | None = Priv.AES) -> User:
 def agent(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The UDP port, on both loopbacks, of a real snmpd."""
     need("snmpd")
-    folder, port = tmp_path_factory.mktemp("agent"), _free_udp_port()
-    lines = [f"agentAddress udp:127.0.0.1:{port},udp6:[::1]:{port}", f"sysName {NAME.decode()}"]
-    lines += [f"rocommunity {COMMUNITY}", f"rocommunity6 {COMMUNITY}"]
+    lines = [f"sysName {NAME.decode()}", f"rocommunity {COMMUNITY}", f"rocommunity6 {COMMUNITY}"]
     for auth in Auth:
         for priv, words in PRIVS.items():
             lines += [f'createUser {auth}-{priv} {auth} "{MARKERS["auth_key"]}" {words} "{MARKERS["priv_key"]}"']
             lines += [f"rouser {auth}-{priv} auth"]
-    lines += [f'createUser strict SHA-256 "{MARKERS["auth_key"]}" AES "{MARKERS["priv_key"]}"', "rouser strict priv"]
-    (folder / "snmpd.conf").write_text("\n".join(lines) + "\n")
-    command = ["env", f"SNMP_PERSISTENT_DIR={folder}", "MIBS=", find("snmpd") or "snmpd", "-f", "-Lo", "-C", "-c"]
-    with running([*command, str(folder / "snmpd.conf")], folder / "log") as child:
-        until(lambda: _bound(port) or child.poll() is not None, "snmpd")
-        assert child.poll() is None, (folder / "log").read_text()
+    with net_snmp(tmp_path_factory.mktemp("agent"), *lines) as port:
         yield port
 
 
