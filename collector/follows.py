@@ -14,13 +14,13 @@ before: a price, not a proof (grade A2). The order names the target of each volu
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
 from collector.admission import issued_us
-from collector.school import End, Evidence, Link, School
+from collector.ends import names_of
+from collector.school import Evidence, Link, School
 from evidence import quantities as q
 from evidence.model import Report
 
@@ -81,7 +81,7 @@ class _Windows:
 
 def follows(school: School, link: Link, runs: Iterable[Evidence]) -> bool:
     """Whether some run shows that a declared link follows; a switch that gave it nothing does not spoil the links of others."""
-    ends = _subjects(school, link)
+    ends = names_of(school).subjects(link)
     found = (_windows(run.report) for run in _deciding(school, link, runs))
     return any(_follows(windows, ends) and _is_possible(school, windows) for windows in found)
 
@@ -97,17 +97,6 @@ def _deciding(school: School, link: Link, runs: Iterable[Evidence]) -> list[Evid
 def _targets(report: Report) -> set[str]:
     """Towards whom a run was to send something."""
     return {str(pulse["towards"]) for pulse in report.settings.get("pulses", []) if int(pulse["octets"])}
-
-
-def _subjects(school: School, link: Link) -> tuple[str, str]:
-    """How the probe names both ends of a link."""
-    return _subject(school, link.one), _subject(school, link.other)
-
-
-def _subject(school: School, end: End) -> str:
-    """How the probe names a port; of a switch that is not in the list, nothing."""
-    found = school.switch(end.switch)
-    return "" if found is None else f"{found.subject}/{end.port}"
 
 
 def _windows(report: Report) -> _Windows:
@@ -140,11 +129,11 @@ def _is_possible(school: School, windows: _Windows) -> bool:
 
 def _passed(school: School, windows: _Windows, ways: int) -> set[Link]:
     """The links of leaves that volumes for other switches crossed in so many directions."""
-    degree = Counter(end.switch for link in school.links for end in (link.one, link.other))
+    degree, names = school.degrees, names_of(school)
     hosts = {switch.name: switch.host for switch in school.switches}
     passed: set[Link] = set()
     for link in school.links:
-        one, other = _subjects(school, link)
+        one, other = names.subjects(link)
         for leaf in (end.switch for end in (link.one, link.other) if degree[end.switch] == 1):
             others = [pulse for pulse in windows.volumes if pulse.towards != hosts.get(leaf)]
             found = [windows.crossed(pulse, one, other) + windows.crossed(pulse, other, one) for pulse in others]

@@ -19,7 +19,7 @@ STATUSES = ("reported", "repaired", "inferred", "conflict")
 CLOSED: Mapping[tuple[str, str], tuple[str, ...]] = {
     (q.PORT_UP.name, "kind"): ("physical", "lag", "stack"),
     (q.PORT_SPEED.name, "kind"): ("physical", "lag", "stack"),
-    (q.PORT_SPEED.name, "via"): ("snmp", "ssh", "peer"),
+    (q.PORT_SPEED.name, "via"): ("snmp", "ssh"),
     (q.PORT_ROLE.name, "device"): ("switch", "ap", "phone", "camera", "station", "router", "unknown"),
     (q.LINK_SPEED.name, "confirmed"): ("both", "one", "fdb", "none"),
     (q.LINK_SPEED.name, "status"): (*STATUSES, "unknown"),
@@ -31,11 +31,6 @@ NEEDED = {
     (q.LINK_SPEED.name, "confirmed"): ("both", "one", "fdb", "none"),
     (q.LINK_SPEED.name, "status"): (*STATUSES, "unknown"),
 }
-# Rates that Ethernet has, bit/s: of one port nothing else is ever a report; an aggregate's is a sum of them.
-MBIT_S = 1_000_000
-RATES = frozenset(
-    rate * MBIT_S for rate in (10, 100, 1000, 2500, 5000, 10_000, 25_000, 40_000, 50_000, 100_000, 200_000, 400_000)
-)
 OF_MEMBERS = ("members", "members_up", "sum_bit_s", "largest_bit_s")  # said of an aggregate only
 OF_PORTS_UP = (q.PORT_SPEED, q.WAN_SPEED, q.WAN_MEDIUM)
 OF_PORTS = (q.PORT_ROLE, q.WAN_SPEED, q.WAN_MEDIUM, q.WAN_IN, q.WAN_OUT)  # said of a port that is listed
@@ -167,7 +162,7 @@ def _is_rate(speed: Reading) -> bool:
         return False
     if kind == "lag":
         return not speed.facts.get("members") or _number(speed, "sum_bit_s") is not None
-    return kind == "stack" or speed.facts["status"] != "reported" or speed.value in RATES
+    return kind == "stack" or speed.facts["status"] != "reported" or speed.value in q.ETHERNET_RATES
 
 
 def _no_faster(report: Report, said: Said) -> bool:

@@ -7,6 +7,7 @@ services) and, for each agent, up to which sequence number its evidence is held.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -136,6 +137,11 @@ class School:
     def by_name(self) -> dict[str, Switch]:
         """The switches by what the list calls them."""
         return {switch.name: switch for switch in self.switches}
+
+    @property
+    def degrees(self) -> Counter[str]:
+        """How many links of the list end at each switch, by its name."""
+        return Counter(end.switch for link in self.links for end in (link.one, link.other))
 
     def is_other(self, neighbour: str) -> bool:
         """Whether the operator declared that a neighbour of this sysName is no switch of the school."""

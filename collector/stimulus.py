@@ -10,7 +10,6 @@ that spanning tree blocks) is crossed by none of them, and shows nothing.
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from itertools import accumulate
 
 from collector.follows import PROBE, SEEN_AT_LEAST
@@ -61,21 +60,16 @@ def drawn(school: School) -> Task | None:
 
 def _rim(school: School, asked: list[Switch]) -> list[Switch]:
     """The switches at which a way across the links can end: those with one link, or all where none has."""
-    degree = _degrees(school)
+    degree = school.degrees
     rim = [switch for switch in asked if degree[switch.name] == 1] or asked
     return CHANCE.sample(rim, min(len(rim), MOST_TARGETS))
 
 
 def _watched(school: School, linked: list[Switch], targets: list[Switch]) -> list[Switch]:
     """The switches whose counters are read: the targets, then those with the most links, which lie on the ways to them."""
-    degree = _degrees(school)
+    degree = school.degrees
     by_rank = sorted(linked, key=lambda switch: (switch not in targets, -degree[switch.name]))
     return by_rank[:MOST_SWITCHES]
-
-
-def _degrees(school: School) -> Counter[str]:
-    """How many links of the list end at each switch."""
-    return Counter(end.switch for link in school.links for end in (link.one, link.other))
 
 
 def _pulses(targets: list[Switch]) -> list[Settings]:

@@ -13,13 +13,14 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from zipfile import BadZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 COLUMNS = ("what", "name", "value", "place", "kind", "main", "since", "note")
 LARGEST_FILE = 16 * 1024 * 1024  # octets; a list of 200 switches has 30 thousand
+MOST_UNPACKED = 64 * 1024 * 1024  # octets of a workbook's sheets and texts
 MOST_ROWS = 20_000
 Row = dict[str, str]
 
@@ -78,10 +79,11 @@ def _sheet(path: Path) -> list[tuple[int, list[str]]]:
     """The lines of the first sheet of a workbook; empty cells at the end of a line are none."""
     try:
         with path.open("rb") as file:
+            if sum(member.file_size for member in ZipFile(file).infolist()) > MOST_UNPACKED:
+                raise ListWrong(f"{path.name}: unpacks to more than {MOST_UNPACKED // 1024**2} MiB")
             sheet = load_workbook(file, read_only=True, data_only=True).worksheets[0]
-            found = [
-                (line, _filled(map(_cell, cells))) for line, cells in enumerate(sheet.iter_rows(values_only=True), 1)
-            ]
+            rows = enumerate(sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 1), 1)
+            found = [(line, _filled(map(_cell, cells))) for line, cells in rows]
     except (OSError, BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, SyntaxError) as wrong:
         raise ListWrong(f"{path.name}: not a workbook that can be read ({type(wrong).__name__})") from wrong
     if len(found) > MOST_ROWS:

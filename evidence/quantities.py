@@ -14,6 +14,12 @@ from evidence.model import Quantity, Unit
 YES_NO = ("yes", "no")
 JUDGE = "judge"
 GIGABIT = 1_000_000_000  # bit/s: what "gigabit" means where a quantity counts ports
+ETHERNET_RATES = (
+    tuple(  # bit/s: of one port no other rate is ever a report (IEEE 802.3); an aggregate's is a sum of them
+        rate * 1_000_000
+        for rate in (10, 100, 1000, 2500, 5000, 10_000, 25_000, 40_000, 50_000, 100_000, 200_000, 400_000)
+    )
+)
 
 # --- The desk: the port that carries the default route -----------------------------------------------------------------
 DESK_SPEED = Quantity(

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evidence import quantities as q
 from probes._switch.model import Speed, Status
 from probes._switch.names import MBIT_S, built_for
 
-# Rates that Ethernet has, bit/s. Others are sums of a group, configured fancy, or bit/s in the wrong column.
-RATES = tuple(
-    rate * MBIT_S for rate in (10, 100, 1000, 2500, 5000, 10_000, 25_000, 40_000, 50_000, 100_000, 200_000, 400_000)
-)
+RATES = q.ETHERNET_RATES  # others are sums of a group, configured fancy, or bit/s in the wrong column
 GAUGE = 2**32
 LEAST = RATES[0]  # what is below this in ifSpeed is not in bit/s
 WRAPPED = {rate % GAUGE: rate for rate in RATES if rate >= GAUGE}
