@@ -82,7 +82,6 @@ OF_COMMAND_LINE = {
 }
 # Whoever has set up a login is not told to set one up.
 WITH_LOGIN = {Problem.SPEED_UNKNOWN: Problem.STILL_UNKNOWN, Problem.SPEED_INFERRED: Problem.STILL_INFERRED}
-NO_SECRET = "no SNMP secret"  # noqa: S105 - how the probe's detail begins to say that this box knows none
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class Found:
 def of_switch(switch: Switch) -> Iterator[Problem]:
     """What is wrong with a switch as a whole."""
     if not switch.answered:
-        missing = NO_SECRET in str(switch.facts.get("detail", ""))
+        missing = switch.facts.get("secret") == "none"
         found = OF_FAILURE.get(switch.failure or Failure.UNREADABLE, Problem.UNREADABLE)
         if found is Problem.SILENT and switch.ports:
             found = Problem.CUT_SHORT

@@ -27,9 +27,8 @@ from agent.tree import tree_of
 from agent.wrong import in_words_of
 from evidence.model import Settings
 from probes import load, names
-from probes._settings import public_settings, subject
+from probes._settings import public_settings, switch_subject
 
-SNMP_PORT = 161
 UPLINKS = "uplinks"
 BY_HAND = ""  # a report without an order
 
@@ -155,7 +154,7 @@ def shown(
 
 def _core(settings: Settings) -> list[str]:
     """The switches that the settings call core, by `host:port`."""
-    return [subject(one["host"], one.get("port", SNMP_PORT)) for one in settings["switches"] if one.get("core")]
+    return [switch_subject(one) for one in settings["switches"] if one.get("core")]
 
 
 def about_keys(finding: Finding, words: gettext.NullTranslations) -> list[str]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import stat
 import tomllib
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -115,7 +114,9 @@ class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def secret_of(self, host: str, port: int) -> SnmpSecret | None:
         """The SNMP secret for a switch: by `host:port`, by `host`, or `*` for any other private address."""
-        return _closest(self.snmp, f"{host}:{port}", host)
+        from probes._settings import subject
+
+        return _closest(self.snmp, subject(host, port), host)
 
     def ssh_of(self, host: str) -> SshSecret | None:
         """The login for a switch: by `host`, or `*` for any other private address."""
@@ -133,27 +134,18 @@ class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def _closest(secrets: dict[str, Secret], *wanted: str) -> Secret | None:
-    """The first of the wanted entries that is there, or the one for all where the last one wanted is a private address."""
-    names = [*wanted, *([ANY] if _is_private(wanted[-1]) else [])]
+    """The first of the wanted entries that is there, or the one for all where the last one wanted is an address inside."""
+    from probes._settings import is_inside
+
+    names = [*wanted, *([ANY] if is_inside(wanted[-1]) else [])]
     return next((secrets[name] for name in names if name in secrets), None)
 
 
 def _names_an_address(name: str) -> bool:
-    """Whether an entry of the secrets is for an address, with or without a port."""
-    return any(_is_address(text) for text in (name, name.rpartition(":")[0], name.rpartition(":")[0].strip("[]")))
+    """Whether an entry of the secrets is for an address, with or without a port and a zone."""
+    from probes._settings import is_address, parted
 
-
-def _is_address(text: str) -> bool:
-    """Whether a text is an IPv4 or IPv6 address."""
-    try:
-        return bool(ip_address(text).max_prefixlen)
-    except ValueError:
-        return False
-
-
-def _is_private(host: str) -> bool:
-    """Whether a host is an address that cannot lie outside the school: a secret for all switches goes to no other."""
-    return _is_address(host) and ip_address(host).is_private
+    return is_address(parted(name)[0].partition("%")[0])
 
 
 def default_state() -> Path:

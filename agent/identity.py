@@ -8,7 +8,6 @@ what the collector said about the school. The private key lies beside it in a fi
 from __future__ import annotations
 
 import itertools
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from agent import keys
+from agent.kept import kept
 from evidence.model import Report
 from evidence.seal import REPORT, evidence_id, key_id, open_sealed, seal
 
@@ -80,13 +80,7 @@ def load(directory: Path) -> Identity:
 
 def keep(directory: Path, known: Known) -> None:
     """Write what enrolment settled, readable by the owner only, in one step."""
-    new = directory / f"{FILE}.new"
-    new.touch(mode=0o600)
-    with new.open("wb") as file:
-        file.write(msgspec.json.encode(known))
-        file.flush()
-        os.fsync(file.fileno())
-    new.rename(directory / FILE)
+    kept(directory, FILE, msgspec.json.encode(known))
 
 
 def put_aside(directory: Path) -> None:

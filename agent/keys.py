@@ -6,11 +6,12 @@ The Ed25519 key is born on the box at enrolment, kept in one file that only its 
 
 from __future__ import annotations
 
-import os
 import stat
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from agent.kept import kept
 
 KEY_FILE = "agent.key"
 
@@ -21,20 +22,10 @@ class KeyWrong(Exception):
 
 def create(directory: Path) -> Ed25519PrivateKey:
     """A new key in `directory`, mode 0600, on the disk before this returns; an existing key is kept and given back."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = directory / KEY_FILE
-    if path.exists():
+    if (directory / KEY_FILE).exists():
         return load(directory)
     key = Ed25519PrivateKey.generate()
-    new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(key.private_bytes_raw().hex().encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    new.rename(path)
-    _sync(directory)
+    kept(directory, KEY_FILE, key.private_bytes_raw().hex().encode() + b"\n")
     return key
 
 
@@ -65,12 +56,3 @@ def _octets(text: str, where: object) -> bytes:
     if len(octets) != 32:
         raise KeyWrong(f"{where}: 64 hex digits expected, got {2 * len(octets)}")
     return octets
-
-
-def _sync(directory: Path) -> None:
-    """The directory entry on the disk too, so that a power cut does not take the key's name."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

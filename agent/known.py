@@ -10,14 +10,15 @@ What it does not prove: that the first key seen was the right one.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from agent.kept import kept
 from evidence.model import Reading, Settings
+from probes._settings import parted
 
 KEYS = "host-keys.json"
 LAST = "last-uplinks.json"
@@ -61,7 +62,7 @@ def pin(directory: Path, shown: dict[str, str]) -> tuple[HostKey, ...]:
     keys = tuple(HostKey(where, key, before.get(where, "")) for where, key in shown.items())
     new = {key.where: key.seen for key in keys if key.new}
     if new:
-        _keep(directory, KEYS, msgspec.json.encode(before | new))
+        kept(directory, KEYS, msgspec.json.encode(before | new))
     return keys
 
 
@@ -70,14 +71,14 @@ def forget(directory: Path, host: str) -> list[str]:
     before = host_keys(directory)
     gone = sorted(where for where in before if host in _names(where))
     if gone:
-        _keep(directory, KEYS, msgspec.json.encode({where: before[where] for where in before if where not in gone}))
+        kept(directory, KEYS, msgspec.json.encode({where: before[where] for where in before if where not in gone}))
     return gone
 
 
 def _names(where: str) -> Iterable[str]:
     """How a person may write a pinned address."""
-    host = where.rpartition(":")[0]
-    return where, host, host.strip("[]")
+    host, _ = parted(where)
+    return where, host, f"[{host}]"
 
 
 def last_run(directory: Path) -> LastRun:
@@ -88,17 +89,4 @@ def last_run(directory: Path) -> LastRun:
 
 def keep_run(directory: Path, settings: Settings, readings: tuple[Reading, ...]) -> None:
     """Remember a run of `uplinks`; `settings` are those without secrets."""
-    _keep(directory, LAST, msgspec.json.encode(LastRun(settings, readings)))
-
-
-def _keep(directory: Path, name: str, content: bytes) -> None:
-    """Write a file, readable by the owner only, in one step."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    new = directory / f"{name}.new"
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    with new.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    new.rename(directory / name)
+    kept(directory, LAST, msgspec.json.encode(LastRun(settings, readings)))

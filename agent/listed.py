@@ -50,6 +50,8 @@ def ports_listed(path: Path) -> dict[str, list[CliPort]]:
     if len(content) > MOST_OCTETS:
         raise ListWrong(f"{path.name}: larger than {MOST_OCTETS} octets")
     rows = _sheet(content, path.name) if content.startswith(b"PK") else _csv(decoded(content))
+    if len(rows) > MOST_ROWS:
+        raise ListWrong(f"{path.name}: more than {MOST_ROWS} rows")
     return _ports([[cell.strip() for cell in row] for row in rows], path.name)
 
 
@@ -67,7 +69,7 @@ def _csv(text: str) -> list[list[str]]:
     """Rows of a text, with commas, semicolons or tabulators between the cells."""
     first = text.partition("\n")[0]
     between = max(",;\t", key=first.count)
-    return [row for row, _ in zip(csv.reader(io.StringIO(text), delimiter=between), range(MOST_ROWS), strict=False)]
+    return [row for row, _ in zip(csv.reader(io.StringIO(text), delimiter=between), range(MOST_ROWS + 1), strict=False)]
 
 
 def _sheet(content: bytes, name: str) -> list[list[str]]:
@@ -82,7 +84,7 @@ def _sheet(content: bytes, name: str) -> list[list[str]]:
     except (zipfile.BadZipFile, KeyError, ValueError, OSError) as wrong:
         raise ListWrong(f"{name}: no workbook that can be read") from wrong
     sheet = book.worksheets[0]
-    rows = sheet.iter_rows(values_only=True, max_row=MOST_ROWS)
+    rows = sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 1)
     return [["" if cell is None else str(cell) for cell in row] for row in rows]
 
 

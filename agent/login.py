@@ -1,8 +1,8 @@
 """
 What became of a switch's command line, where a login for it is set up?
 
-Pure: the probe tells it as text in the fact `ssh`, in English and for whoever mends the program; here the few kinds of it are told
-apart that ask for different steps.
+Pure: the probe tells it as text in the fact `ssh`, in English and for whoever mends the program; by the probe's own constants the few
+kinds of it are told apart here that ask for different steps.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from evidence.model import Failure
+from probes._ssh import OTHER_KEY
+from probes._switch.asking import ALL_ANSWERED, BETWEEN, NO_FAMILY
 
-ASKED = "asked"  # every question was answered
-NO_FAMILY = "the family of its command line"
-OTHER_KEY = "another host key than before"
-NEXT = re.compile(rf"; (?=(?:{'|'.join(Failure)}): )")
+NEXT = re.compile(rf"{re.escape(BETWEEN)}(?=(?:{'|'.join(Failure)}): )")
 
 
 class Kind(StrEnum):
@@ -52,8 +51,8 @@ class Remark:
 
 def remarks(facts: Mapping[str, object]) -> list[Remark]:
     """What went wrong at the command line of the switch with these facts; nothing where it answered or was not needed."""
-    note = str(facts.get("ssh", ASKED))
-    if note == ASKED:
+    note = str(facts.get("ssh", ALL_ANSWERED))
+    if note == ALL_ANSWERED:
         return []
     # A key is told with the answers of a session, or where it is another one than before.
     session = "ssh_host_key" in facts
@@ -64,7 +63,7 @@ def _remark(said: str, session: bool) -> Remark:
     """One remark of the probe."""
     word, _, detail = said.partition(": ")
     if word not in list(Failure):
-        return Remark(Kind.FAMILY if said.startswith(NO_FAMILY) else Kind.PARTLY, None, said)
+        return Remark(Kind.FAMILY if said == NO_FAMILY else Kind.PARTLY, None, said)
     failure = Failure(word)
     if OTHER_KEY in detail:
         return Remark(Kind.CHANGED_KEY, failure, detail)

@@ -28,9 +28,10 @@ from evidence.seal import SCAN, open_sealed
 from probes import load as load_probe
 from probes._cli.vendors import vendor, vendor_names
 from probes._interfaces import default_interface
-from probes._settings import is_address, subject
+from probes._settings import SNMP_PORT, is_address, switch_subject
 from probes._snmp.exchange import Oid
 from probes._snmp.pace import IN_ALL_PER_S, PER_DEVICE_PER_S
+from probes._stimulus.settings import MOST_BIT_S, MOST_OCTETS, MOST_PULSES
 from probes._switch import mib
 
 UPLINKS = "uplinks"
@@ -120,7 +121,7 @@ def _source(host: str) -> Iterator[str]:
     """The address that the kernel would ask a host from; a UDP socket that is connected sends nothing."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as asking:
-        if asking.connect_ex((host, 161)) == 0:
+        if asking.connect_ex((host, SNMP_PORT)) == 0:
             yield asking.getsockname()[0]
 
 
@@ -147,9 +148,8 @@ def _devices(switches: list[dict[str, Json]], config: AgentConfig, speech: Speec
 
 def _device(one: dict[str, Json], vendors: dict[str, str], config: AgentConfig, speech: Speech) -> tuple[str, ...]:
     """One row: address, name, vendor as last seen, SNMP and SSH."""
-    host, port = str(one.get("host", "")), one.get("port", 161)
-    where = subject(host, port)
-    secret = config.secret_of(host, port)
+    host, where = str(one.get("host", "")), switch_subject(one)
+    secret = config.secret_of(host, one.get("port", SNMP_PORT))
     how = speech.say("no SNMP login on this box yet")
     if secret is not None:
         how = "SNMPv3" if secret.user else f"SNMP v{secret.version or '2c'} " + speech.say("(in the clear)")
@@ -232,8 +232,11 @@ def _limits(config: AgentConfig, speech: Speech) -> Section:
                 all=IN_ALL_PER_S,
             ),
             speech.say(
-                "Where a test of the links is ordered, this box sends at most 20 volumes of at most 8 MB by UDP, at 100 Mbit/s "
-                "or less, to a listed device or another address inside the school."
+                "Where a test of the links is ordered, this box sends at most {count} volumes of at most {megabytes:g} MB by UDP, "
+                "at {rate} or less, to a listed device or another address inside the school.",
+                count=MOST_PULSES,
+                megabytes=MOST_OCTETS / 1e6,
+                rate=speech.rate(MOST_BIT_S),
             ),
         ),
     )

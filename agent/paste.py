@@ -216,8 +216,10 @@ def _seal(readings: Sequence[Reading], brought: Sequence[Brought], config: Agent
 
 def _switch(where: str) -> dict[str, str | int]:
     """`host:port` as the settings of a switch."""
-    host, _, port = where.rpartition(":")
-    return {"host": host.strip("[]"), "port": int(port)}
+    from probes._settings import parted
+
+    host, port = parted(where)
+    return {"host": host, "port": port}
 
 
 def _wrong(words: str) -> int:

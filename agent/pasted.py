@@ -17,19 +17,19 @@ from pydantic import TypeAdapter, ValidationError
 from agent.known import LastRun
 from evidence.model import Reading, Unmeasurable
 from evidence.quantities import LINK_SPEED, PORT_SPEED, PORT_UP
-from probes._cli import CliLag, CliNeighbour, CliPort, Row, Vendor, canonical, parse
+from probes._cli import CliLag, CliNeighbour, CliPort, Vendor, canonical
 from probes._cli.screen import screen
-from probes._settings import Host, Port, subject
+from probes._settings import Host, Port, parted, subject, switch_subject
+from probes._switch.asking import rows_of, spoken_of
+from probes._switch.devices import NONE, Capability, capability_words, device_of
+from probes._switch.model import LINKING
 from probes._switch.settle import Spoken, of_command_line
 from probes._switch.told import port_readings
 
 DECLARED = "declared"
-SNMP_PORT = 161
-EQUIPMENT = {"bridge", "router"}
-WITH_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:]+):(\d{1,5})")
 HOST, PORT = TypeAdapter(Host), TypeAdapter(Port)
 COMPARED = (PORT_UP.name, PORT_SPEED.name)
-PEOPLES = {"telephone", "station", "wlan"}
+PROTOCOLS = re.compile("lldp|cdp")  # in the command that shows neighbours
 
 
 class TextWrong(Exception):
@@ -46,6 +46,14 @@ class NoCommand(TextWrong):
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """A neighbour, and by which protocol the switch knows of it: `cli` where its command shows those of several."""
+
+    by: str
+    neighbour: CliNeighbour
+
+
+@dataclass(frozen=True, slots=True)
 class Brought:
     """What a person brought about one switch: ports and groups, and the neighbours that are a network's own devices."""
 
@@ -53,7 +61,7 @@ class Brought:
     vendor: Vendor | None
     ports: Sequence[CliPort] = ()
     lags: Sequence[CliLag] = ()
-    neighbours: Sequence[CliNeighbour] = ()
+    neighbours: Sequence[Heard] = ()
     others: int = 0  # neighbours that may be people's: only counted
     unproven: frozenset[str] = field(default_factory=frozenset)
     unread: Sequence[Unmeasurable] = ()  # why an answer could not be used
@@ -107,28 +115,35 @@ def _question(vendor: Vendor, typed: str) -> str | None:
 
 def brought_by_text(vendor: Vendor, where: str, answers: dict[str, str]) -> Brought:
     """What the answers of one switch say; one that cannot be read is left out, and raised where it is the only one."""
-    rows: list[Row] = []
-    unread: list[Unmeasurable] = []
-    for question, text in answers.items():
-        try:
-            rows += parse(vendor, question, text)
-        except Unmeasurable as why:
-            unread.append(why)
-    if unread and len(unread) == len(answers):
+    rows, unread = rows_of(vendor, answers)
+    if unread and not rows:
         raise unread[0]
-    neighbours = [row for row in rows if isinstance(row, CliNeighbour)]
-    own = [one for one in neighbours if EQUIPMENT & set(one.capabilities) and not PEOPLES & set(one.capabilities)]
-    kinds = {"interfaces": "ports", "lags": "lags"}
+    spoken = spoken_of(vendor, rows)
+    by = {question: _protocol(vendor.questions[question].command) for question in rows}
+    heard = [Heard(by[question], row) for question in rows for row in rows[question] if isinstance(row, CliNeighbour)]
+    own = [one for one in heard if _is_own(one.neighbour)]
     return Brought(
         subject=where,
         vendor=vendor,
-        ports=[row for row in rows if isinstance(row, CliPort)],
-        lags=[row for row in rows if isinstance(row, CliLag)],
+        ports=spoken.ports,
+        lags=spoken.lags,
         neighbours=own,
-        others=len(neighbours) - len(own),
-        unproven=frozenset(kinds.get(one, one) for one in answers if vendor.questions[one].unproven),
+        others=len(heard) - len(own),
+        unproven=spoken.unproven,
         unread=unread,
     )
+
+
+def _protocol(command: str) -> str:
+    """By which protocol the neighbours are heard that a command shows."""
+    found = PROTOCOLS.search(command)
+    return found[0] if found else "cli"
+
+
+def _is_own(neighbour: CliNeighbour) -> bool:
+    """Whether a neighbour is a network's own; a host that bridges too could be told only by words that no such text has."""
+    able = capability_words(" ".join(neighbour.capabilities))
+    return Capability.STATION not in able and device_of(able, NONE, "", neighbour.name) in LINKING
 
 
 def readings_of(brought: Brought, last: LastRun) -> Iterator[Reading]:
@@ -143,10 +158,11 @@ def readings_of(brought: Brought, last: LastRun) -> Iterator[Reading]:
     for one in port_readings(brought.subject, of_command_line(spoken)):
         yield _declared(one, brought, known)
     rates = {canonical(brought.vendor, port.name): port.speed_bit_s for port in ports}
-    for neighbour in brought.neighbours:
+    for heard in brought.neighbours:
+        neighbour = heard.neighbour
         at_most = rates.get(canonical(brought.vendor, neighbour.local))
         if at_most is not None:
-            facts: dict[str, int | str] = {"confirmed": "none", "peer": "", "by": "lldp"}
+            facts: dict[str, int | str] = {"confirmed": "none", "peer": "", "by": heard.by}
             facts |= {"neighbour": neighbour.name, "neighbour_port": neighbour.port}
             end = f"{brought.subject}/{neighbour.local}"
             yield _declared(LINK_SPEED.between(None, at_most, subject=end, facts=facts), brought, known)
@@ -191,12 +207,10 @@ def subject_of(named: str, last: LastRun) -> str:
     Raises TextWrong for what is no address.
     """
     for one in last.settings.get("switches", []):
-        where = subject(str(one["host"]), int(one.get("port", SNMP_PORT)))
+        where = switch_subject(one)
         if named in (one["host"], one.get("name"), where):
             return where
-    host, port = (named, SNMP_PORT)
-    if found := WITH_PORT.fullmatch(named):
-        host, port = found[1].strip("[]"), int(found[2])
+    host, port = parted(named)
     try:
         return subject(HOST.validate_python(host), PORT.validate_python(port))
     except ValidationError as wrong:

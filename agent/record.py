@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.config import SSH_PORT, AgentConfig, SshSecret
+from agent.config import SSH_PORT, AgentConfig, SnmpSecret, SshSecret
 from agent.words import translation
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 DONE, NOTHING_HEARD, WRONG = 0, 1, 2
 SILENCE_S = 15.0
-SNMP_PORT = 161
 
 
 def add_record_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +34,7 @@ def add_record_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--vendor", default="", metavar="FAMILY", help="family of its command line; default: by SNMP")
     parser.add_argument("--user", default="", help="a read-only account; default: the one of the settings")
     parser.add_argument("--port", type=int, default=0, help="TCP port of its command line; default 22")
-    parser.add_argument("--snmp-port", type=int, default=SNMP_PORT, help="UDP port of its SNMP; default 161")
+    parser.add_argument("--snmp-port", type=int, default=0, help="UDP port of its SNMP; default 161")
     parser.add_argument(
         "--hide", action="append", default=[], metavar="WORD", help="take out this word too; may repeat"
     )
@@ -44,8 +43,9 @@ def add_record_arguments(parser: argparse.ArgumentParser) -> None:
 
 def record(options: argparse.Namespace, config: AgentConfig) -> int:
     """Record one switch; 0 when something was heard and written, 1 when not, 2 when it cannot be asked."""
-    from agent.recording import composed, of_snmp, told_by_snmp
+    from agent.recording import composed, of_snmp
     from agent.scrub import Scrub
+    from agent.wrong import in_words_of
 
     _ = translation(config.language).gettext
     typed, options = options.host, _found(options, config)
@@ -60,12 +60,13 @@ def record(options: argparse.Namespace, config: AgentConfig) -> int:
     if not path.parent.is_dir() or path.is_dir():
         return _wrong(_("{path}: no file can be written there; the folder must exist.").format(path=path))
     # 1. SNMP first: it also says of which family the command line is.
-    told = told_by_snmp(options.host, options.snmp_port, snmp) if snmp else None
-    sections = [of_snmp(told, scrub)] if told else []
     try:
-        family = _family(options.vendor, told)
+        told, family = _told(options, snmp)
     except LookupError as wrong:
         return _wrong(str(wrong))
+    except ValueError as wrong:
+        return _wrong(in_words_of(wrong))
+    sections = [of_snmp(told, scrub)] if told else []
     # 2. The command line.
     if login is not None and family is not None:
         sections += _asked(family, login, options.host, config)
@@ -82,12 +83,12 @@ def record(options: argparse.Namespace, config: AgentConfig) -> int:
 def _found(options: argparse.Namespace, config: AgentConfig) -> argparse.Namespace:
     """The options with the address of a switch that was named as in the list of the last run, and the port of its SNMP."""
     from agent.known import last_run
+    from probes._settings import SNMP_PORT
 
     listed = [one for one in last_run(config.directory).settings.get("switches", []) if one.get("name") == options.host]
-    if len(listed) != 1:
-        return options
-    port = listed[0].get("port", SNMP_PORT) if options.snmp_port == SNMP_PORT else options.snmp_port
-    return argparse.Namespace(**{**vars(options), "host": str(listed[0]["host"]), "snmp_port": port})
+    one = listed[0] if len(listed) == 1 else {"host": options.host}
+    port = options.snmp_port or one.get("port", SNMP_PORT)
+    return argparse.Namespace(**{**vars(options), "host": str(one["host"]), "snmp_port": port})
 
 
 def _login(options: argparse.Namespace, config: AgentConfig) -> SshSecret | None:
@@ -101,15 +102,19 @@ def _login(options: argparse.Namespace, config: AgentConfig) -> SshSecret | None
     return SshSecret(known.user, known.password, known.enable, options.port)
 
 
-def _family(named: str, told: Told | None) -> Vendor | None:
-    """The family by its name, or by what SNMP says of the switch; raises LookupError for a name that is none."""
-    from probes import _cli
+def _told(options: argparse.Namespace, secret: SnmpSecret | None) -> tuple[Told | None, Vendor | None]:
+    """
+    What SNMP tells, and the family of the command line, as it is named or by what was told.
 
-    if named:
-        return _cli.vendor(named)
-    if told is None:
-        return None
-    return _cli.vendor_of(".".join(map(str, told.tables.object_id)), told.tables.scalar_text("sysDescr"))
+    Raises LookupError for a family that is none, before anything is asked, and ValueError for what is no host or no port.
+    """
+    from agent.recording import told_by_snmp
+    from probes import _cli
+    from probes._switch.asking import family_of
+
+    named = _cli.vendor(options.vendor) if options.vendor else None
+    told = told_by_snmp(options.host, options.snmp_port, secret) if secret else None
+    return told, named or (family_of("", told) if told else None)
 
 
 def _asked(family: Vendor, login: SshSecret, host: str, config: AgentConfig) -> list[Section]:

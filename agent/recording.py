@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,15 +20,16 @@ from agent.scan import SOFTWARE
 from agent.scrub import Scrub
 from evidence.model import Failure, Unmeasurable
 from probes._cli import Vendor, parse
-from probes._resolve import resolve
 from probes._snmp.backends import Name, backend
-from probes._snmp.exchange import Target, Value
+from probes._snmp.exchange import Value
+from probes._snmp.pace import Pace
 from probes._ssh import Answers
-from probes._switch.reading import Told, read_switch
-from probes._switch.settings import Credential
+from probes._switch.asking import by_snmp
+from probes._switch.reading import Told
+from probes._switch.settings import Switch
 
 FORMAT = "campusproof recording 1"
-SNMP_TIMEOUT_S, SNMP_RETRIES, SNMP_DEADLINE_S = 2.0, 2, 60.0
+SNMP_TIMEOUT_S, SNMP_RETRIES = 2.0, 2
 INDEXED_BY_ADDRESS = re.compile(r"ip[A-Z]|inet|\w*Rem\w*ManAddr|dot1[qd]TpFdb|cdpCacheAddress|mtxrNeighborIp|\w*Mac")
 ADDRESSES = re.compile(r"PhysAddress|ChassisId$|BridgeAddress|DesignatedRoot")  # six letters may be one by chance
 # Free text may have several lines; octets that are an identifier may hold the same by chance.
@@ -70,19 +70,10 @@ def _state(vendor: Vendor, question: str, text: str, failure: Failure | None, de
 
 
 def told_by_snmp(host: str, port: int, secret: SnmpSecret) -> Told:
-    """What the switch tells over SNMP; trouble stands in it."""
-    found = resolve(host, SNMP_TIMEOUT_S)
-    if not found.addresses:
-        return Told(failure=Failure.NAME_NOT_FOUND, detail="; ".join(found.notes))
-    return asyncio.run(_read(str(found.addresses[0]), port, secret))
-
-
-async def _read(address: str, port: int, secret: SnmpSecret) -> Told:
-    """The objects of one switch."""
-    credentials = Credential.model_validate(secret.settings()).credentials
-    target = Target(address, port, SNMP_TIMEOUT_S, SNMP_RETRIES)
-    async with backend(Name.OWN)(target, credentials) as exchange:
-        return await read_switch(exchange, "the switch", "no answer", time.monotonic() + SNMP_DEADLINE_S)
+    """What the switch tells over SNMP, asked as a scan asks it; trouble stands in it. Raises ValueError for what is no host or port."""
+    switch = Switch.model_validate({**secret.settings(), "host": host, "port": port})
+    told, _ = asyncio.run(by_snmp(switch, backend(Name.OWN, Pace()), SNMP_TIMEOUT_S, SNMP_RETRIES))
+    return told
 
 
 def of_snmp(told: Told, scrub: Scrub) -> Section:

@@ -29,7 +29,7 @@ from agent.config import SSH_PORT, AgentConfig
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
 from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
-from probes._settings import subject
+from probes._settings import SNMP_PORT, subject, switch_subject
 
 LOG = logging.getLogger("campusproof.agent")
 SOFTWARE = f"campusproof {version('campusproof')}"
@@ -83,7 +83,7 @@ def _with_secret(switch: Json, config: AgentConfig, keys: dict[str, str] | None)
         return switch  # the probe refuses it by its place
     host, joined = str(switch.get("host", "")), dict(switch)
     if not ("community" in switch or "user" in switch):
-        secret = config.secret_of(host, switch.get("port", 161))
+        secret = config.secret_of(host, switch.get("port", SNMP_PORT))
         joined |= secret.settings() if secret is not None else {"no_secret": True}
     login = config.ssh_of(host)
     if keys is not None and "ssh" not in switch and login is not None:
@@ -124,11 +124,7 @@ def run_probe(probe: str, settings: Settings, config: AgentConfig, stop: Stop = 
 def _remember(joined: Settings, lines: _Lines, config: AgentConfig) -> tuple[known.HostKey, ...]:
     """Pin the host keys that the switches showed and keep what was found; gives every key shown."""
     known.keep_run(config.directory, _listed(joined), tuple(lines.readings))
-    where = {
-        subject(str(one["host"]), one.get("port", 161)): _command_line(one)
-        for one in joined["switches"]
-        if "ssh" in one
-    }
+    where = {switch_subject(one): _command_line(one) for one in joined["switches"] if "ssh" in one}
     shown = {
         where[reading.subject]: str(reading.facts["ssh_host_key"])
         for reading in lines.readings

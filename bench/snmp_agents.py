@@ -16,7 +16,7 @@ import time
 from probes._snmp import ber
 from probes._snmp.exchange import Auth, Oid, Priv, User
 from probes._snmp.keys import Keys, keys_for
-from probes._snmp.user import HIDDEN, SIGNED, _message
+from probes._snmp.user import HIDDEN, SIGNED, put_together
 
 COMMUNITY = b"bench"
 USER = User("bench", Auth.SHA256, "bench-auth-key", Priv.AES, "bench-priv-key")
@@ -167,7 +167,7 @@ class Switch:
             report = ber.element(0xA8, report + ber.element(ber.SEQUENCE, counter))
             nothing = ber.element(ber.OCTETS, b"")
             scoped = ber.element(ber.SEQUENCE, known + nothing + report)
-            return _message(message_id, 0, known + clock + nothing * 3, scoped)
+            return put_together(message_id, 0, known + clock + nothing * 3, scoped)
         salt, boots, asked_s = self._security(octets, security_at, data_at)
         data_at, stop = ber.expect(octets, data_at, stop, ber.OCTETS)
         plain = self._keys.shown(octets[data_at:stop], boots, asked_s, salt)
@@ -180,7 +180,7 @@ class Switch:
 
         def with_digest(digest: bytes) -> bytes:
             security = head + ber.element(ber.OCTETS, digest) + ber.element(ber.OCTETS, salt)
-            return _message(message_id, SIGNED | HIDDEN, security, data)
+            return put_together(message_id, SIGNED | HIDDEN, security, data)
 
         return with_digest(self._keys.digest(with_digest(bytes(self._keys.digest_octets))))
 

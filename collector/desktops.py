@@ -27,9 +27,7 @@ from evidence.model import Reading
 
 ALL_PPM = 1_000_000
 ANNOUNCED = ("phone", "camera")  # at a port of any role
-# What the probe writes where a device itself announced what it is: one item of a role's evidence, and nothing beside it.
-HEARD = re.compile(r"(?:lldp|lldp_v2|cdp|vendor|cli) hears an? (ap|phone|camera)")
-BETWEEN_ITEMS = "; "
+OTHER = "other"  # a device that the list declares
 MANY = 20  # devices behind one port: a class-room's worth, and no desk
 STACK_NAMES = re.compile(r"stack|irf-?port|vsl-?port|vsf-?port", re.IGNORECASE)
 
@@ -44,15 +42,16 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
     open_ = [joined for joined in more if not joined.proved]
     reasons = holes(school, seen) + [reason for joined in open_ for reason in joined.against]
     complete = not reasons
-    ports = _ports(school, seen, more)
-    left_out = {port: why for port in ports if (why := _device(seen.roles.get(port, ())))}
+    others = declared_others(school, seen)
+    ports = _ports(school, seen, more, others)
+    left_out = {port: why for port in ports if (why := _device(port, seen))}
     desks = [port for port in ports if port not in left_out]
     slow = {port: seen.rates[port] for port in desks if port in seen.rates and _is_slow(seen.rates[port])}
     names = names_of(school)
     unknown = [port for port in desks if port not in slow and (_many(port, seen) or not _is_fast(seen.rates.get(port)))]
     reasons[:0] = [Reason(Code.BELOW, {**_about(names, one), "value": rate.high or 0}) for one, rate in slow.items()]
     reasons += [_why_unknown(one, _about(names, one), seen) for one in unknown]
-    notes = _notes(left_out.values())
+    notes = _notes([*left_out.values(), *(OTHER for port in others if port in seen.seen_up)])
     if not desks:
         return Measured(reasons=tuple(reasons) or (Reason(Code.NO_PORT_UP, {}),), notes=notes)
     good = len(desks) - len(slow) - len(unknown)
@@ -62,11 +61,11 @@ def gigabit_desktops(school: School, runs: Sequence[Evidence]) -> Measured:
     return Measured((q.DESKTOP_GIGABIT_SHARE.between(low, high),), tuple(reasons), notes)
 
 
-def _ports(school: School, seen: Seen, more: Sequence[Joined]) -> list[str]:
+def _ports(school: School, seen: Seen, more: Sequence[Joined], others: set[str]) -> list[str]:
     """The ports that are up at listed switches and lead to no switch, to no known other device and not outside."""
     listed = {switch.subject for switch in school.switches}
     linked = _linked(school, seen, more)
-    beyond = {stray.subject for stray in strays(school, seen)} | declared_others(school, seen) | outward(school)
+    beyond = {stray.subject for stray in strays(school, seen)} | others | outward(school)
     return sorted(
         port
         for port in seen.seen_up
@@ -94,16 +93,17 @@ def _linked(school: School, seen: Seen, more: Sequence[Joined]) -> set[str]:
     return ends | {seen.whole(subject) for subject in ends}
 
 
-def _device(roles: Sequence[Reading]) -> str:
+def _device(port: str, seen: Seen) -> str:
     """What stands at a port if it is none that sits at a desk, by all that was said of the port; else empty."""
-    said = {_no_desk(role) for role in roles}
-    return said.pop() if len(said) == 1 else ""
+    said = {_no_desk(role) for role in seen.roles.get(port, ())}
+    device = said.pop() if len(said) == 1 else ""
+    # Many devices behind a telephone or a camera are a class-room's; behind an access point they are not on the cable.
+    return "" if device != "ap" and _many(port, seen) else device
 
 
 def _no_desk(role: Reading) -> str:
     """The device of one reading that leaves its port out, by its own announcement; what is written on a port is none."""
-    items = str(role.facts.get("evidence", "")).split(BETWEEN_ITEMS)
-    heard = {found[1] for item in items if (found := HEARD.fullmatch(item))}
+    heard = str(role.facts.get("announced", "")).split(",")
     device = "ap" if role.value == "ap" else str(role.facts.get("device", ""))
     return device if device in heard and (role.value == "ap" or device in ANNOUNCED) else ""
 
@@ -111,7 +111,7 @@ def _no_desk(role: Reading) -> str:
 def _notes(left_out: Iterable[str]) -> tuple[Reason, ...]:
     """How many ports were left out, by device; nothing where none was."""
     count = Counter(left_out)
-    about: About = {"aps": count["ap"], "phones": count["phone"], "cameras": count["camera"]}
+    about: About = {"aps": count["ap"], "phones": count["phone"], "cameras": count["camera"], "others": count[OTHER]}
     return (Reason(Code.LEFT_OUT, about),) if any(about.values()) else ()
 
 

@@ -20,7 +20,7 @@ from itertools import product
 
 from collector.admission import issued_us
 from collector.ends import names_of
-from collector.school import Evidence, Link, School
+from collector.school import Evidence, Link, School, at
 from evidence import quantities as q
 from evidence.model import Report
 
@@ -66,9 +66,10 @@ class _Windows:
         return pulse.octets + pulse.octets * HEADERS_PPM // ALL_PPM + self.background
 
     def was_calm(self, pulse: _Pulse, ends: tuple[str, str]) -> bool:
-        """Whether no counter rose by more than the volume explains: else what fitted elsewhere may be chance."""
+        """Whether all four counters were read and none rose by more than the volume explains: else what fitted elsewhere may be chance."""
         counters = product((q.STIMULUS_IN.name, q.STIMULUS_OUT.name), ends)
-        return all(self.rises.get((name, f"{end}@{pulse.number}"), 0) <= self.most(pulse) for name, end in counters)
+        rises = [self.rises.get((name, f"{end}@{pulse.number}")) for name, end in counters]
+        return all(rise is not None and rise <= self.most(pulse) for rise in rises)
 
     def was_quiet(self, pulse: _Pulse, ends: tuple[str, str]) -> bool:
         """Whether all four counters were read and stayed under the background; a counter that was not read may have risen."""
@@ -87,11 +88,19 @@ def follows(school: School, link: Link, runs: Iterable[Evidence]) -> bool:
 
 
 def _deciding(school: School, link: Link, runs: Iterable[Evidence]) -> list[Evidence]:
-    """Of each agent the latest run that sent to an end of a link; of one that sent to none, all: they may cross it on the way."""
+    """Of each agent the latest run that sent to an end of a link; of one that sent to none, the latest that watched it: volumes for
+    others may cross it on the way."""
     hosts = {switch.host for switch in school.switches if switch.name in (link.one.switch, link.other.switch)}
+    ends = set(names_of(school).subjects(link))
     ordered = sorted(runs, key=lambda run: (issued_us(run), run.report.sequence))
-    latest = {run.report.agent: run for run in ordered if _targets(run.report) & hosts}
-    return [*latest.values(), *(run for run in ordered if run.report.agent not in latest)]
+    watching = {run.report.agent: run for run in ordered if ends <= _watched(run.report)}
+    return list((watching | {run.report.agent: run for run in ordered if _targets(run.report) & hosts}).values())
+
+
+def _watched(report: Report) -> set[str]:
+    """Of which ports a run was to read the counters."""
+    switches = report.settings.get("switches", [])
+    return {f"{at(one['host'], int(one.get('port', 161)))}/{port}" for one in switches for port in one["ports"]}
 
 
 def _targets(report: Report) -> set[str]:

@@ -142,15 +142,14 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
     if not quantity.source:
         return PartVerdict(part, Status.NOT_SHOWN, (Reason(Code.NO_PROBE, {"quantity": quantity.name}),))
     probe = BEHIND.get(quantity.name, quantity.source)
-    runs = _runs(part, probe, found, now_us)
+    runs = _runs(part, quantity, probe, found, now_us)
     if not runs:
         return PartVerdict(part, Status.NOT_SHOWN, (_why_nothing(probe, quantity, school, found, part),))
     measured = _measured(quantity, school, runs)
     status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, runs)
     reasons = reasons_for(part, status, measured, school, runs)
-    withheld = (
-        _withheld(part, probe, school, found, now_us) if status is Status.MET and part.over is not Over.ANY else ()
-    )
+    is_now = part.over is not Over.ANY or quantity.name in DERIVED
+    withheld = _withheld(part, probe, school, found, now_us) if status is Status.MET and is_now else ()
     if withheld:
         status, reasons = Status.NOT_SHOWN, withheld
     volumes = _volumes(part, school, measured, found, now_us, runs)
@@ -180,10 +179,16 @@ def _volumes(
     return runs if shown and not unproven else ()
 
 
-def _runs(part: Part, probe: str, found: Standings, now_us: int) -> tuple[Evidence, ...]:
-    """The runs that decide: the latest of each agent, or all of them where the best one counts; none older than allowed."""
+def _runs(part: Part, quantity: Quantity, probe: str, found: Standings, now_us: int) -> tuple[Evidence, ...]:
+    """
+    The runs that decide, none older than allowed: the latest of each agent, or all of them where the best one counts.
+
+    The best of several runs counts of what a line carries: a busy line does not shrink the line. What is computed here is the state
+    of ports and links, which is as it is now; there over any means the best port.
+    """
     every = [evidence for evidence in found.admitted if evidence.report.probe == probe]
-    runs = latest_runs(every, probe) if part.over is Over.EVERY else every
+    latest_only = part.over is Over.EVERY or quantity.name in DERIVED
+    runs = latest_runs(every, probe) if latest_only else every
     return tuple(run for run in runs if is_fresh(run, part.within_days, now_us))
 
 

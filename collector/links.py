@@ -10,13 +10,13 @@ reasons out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from collector.ends import Names, Side, names_of, side_of
-from collector.neighbours import holes, outward, towards_silence
+from collector.neighbours import holes, towards_silence
 from collector.school import Evidence, Link, School
-from collector.seen import DENIED, TOLD, WHY_STATUS, Seen, confirms, peer_of, seen_in
+from collector.seen import DENIED, TOLD, WHY_STATUS, Seen, cables_of, confirms, denies, peer_of, seen_in
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 from evidence.model import Quantity, Reading
@@ -30,7 +30,7 @@ class Joined:
     What is known about one link, declared or found: its interval in bit/s, what stands against it, and whether it exists.
 
     `proved` needs both ends up, each naming the other, and nobody else at them. `reasons` are of its ends' speeds, `against`
-    of its being there at all. `cables` can fail one by one.
+    of its being there at all. `cables` can fail one by one; `found` are those of which both ends were seen.
     """
 
     link: Link
@@ -40,11 +40,12 @@ class Joined:
     reasons: tuple[Reason, ...]
     against: tuple[Reason, ...]
     proved: bool
+    found: int = 1
 
     @property
     def cables(self) -> int:
-        """How many cables hold it, as far as both ends show."""
-        return min(side.cables for side in self.sides)
+        """How many cables hold it, as far as both ends show and as many as were found between them."""
+        return min(self.found, *(side.cables for side in self.sides))
 
 
 def slowest_link(quantity: Quantity, school: School, runs: Sequence[Evidence], wanted: Wanted) -> Measured:
@@ -82,7 +83,7 @@ def _declared(names: Names, link: Link, seen: Seen, quiet: set[str]) -> Joined:
     told = [reading for reading in near if _joins(seen, reading, ends)]
     others = [one for one in near if one not in told and not (peer_of(one) == "" and seen.whole(one.subject) in quiet)]
     strange = tuple(reason for one in others for reason in _strange(names, link, one, seen))
-    confirmed = any(map(confirms, told))
+    confirmed = any(map(confirms, told)) and not any(map(denies, told))
     alive = all(side.up for side in sides)
     open_ = (Reason(Code.UNCONFIRMED, names.about(link)),) if alive and not confirmed else ()
     return _joined(link, sides, told, (*open_, *strange), confirmed and not strange)
@@ -111,7 +112,7 @@ def _joined(
     # A port that is down is so whoever is at its other end: a zero is proved without a neighbour.
     low = 0 if any(side.up is False for side in sides) else low
     high = min((one for one in highs if one is not None), default=None)
-    return Joined(link, sides, low, high, reasons, against, proved)
+    return Joined(link, sides, low, high, reasons, against, proved, max(map(cables_of, told), default=1))
 
 
 def _doubt(told: Sequence[Reading]) -> Code | None:
@@ -173,33 +174,40 @@ def _found(names: Names, told: Sequence[Reading], seen: Seen) -> Joined:
 
 
 def wan_speed(school: School, runs: Sequence[Evidence]) -> Measured:
-    """The rate of each port that the list says leads outside, in each run; bit/s."""
-    if not school.wans:
-        return Measured(reasons=(Reason(Code.NO_WAN),))
-    names = names_of(school)
-    readings: list[Reading] = []
-    reasons: list[Reason] = []
-    for run in runs:
-        seen = seen_in([run])
-        for end in school.wans:
-            side = side_of(names, end, seen)
-            reasons += side.reasons
-            if side.low is not None or side.high is not None:
-                readings.append(q.WAN_SPEED.between(side.low, side.high, names.subject(end)))
-    return Measured(tuple(readings), tuple(reasons))
+    """The rate of each port that the list says leads outside, bit/s; of one that tells none beside others it is at least 0."""
+    sides = _outward(school, seen_in(runs))
+    told = any(side.low is not None or side.high is not None for side in sides.values())
+    readings = [q.WAN_SPEED.between(_least(side), side.high, subject) for subject, side in sides.items() if told]
+    return Measured(tuple(readings), _why(sides.values()) or _no_wan(school))
 
 
 def wan_medium(school: School, runs: Sequence[Evidence]) -> Measured:
-    """The medium of each port that the list says leads outside and that is up, in each run; one that is not told is none."""
-    if not school.wans:
-        return Measured(reasons=(Reason(Code.NO_WAN),))
-    names, ports = names_of(school), outward(school)
-    readings: list[Reading] = []
-    reasons: list[Reason] = []
-    for run in runs:
-        seen = seen_in([run])
-        sides = {names.subject(end): side_of(names, end, seen) for end in school.wans}
-        reasons += [reason for side in sides.values() if not side.up for reason in side.reasons]
-        told = [one for one in run.report.readings if one.quantity == q.WAN_MEDIUM.name and one.subject in ports]
-        readings += [one for one in told if sides[one.subject].up and one.value != "unknown"]
-    return Measured(tuple(readings), tuple(reasons))
+    """The medium of each port that the list says leads outside and that is up; where two agents tell two it is not known."""
+    sides = _outward(school, seen_in(runs))
+    told: dict[str, dict[str, Reading]] = {subject: {} for subject, side in sides.items() if side.up}
+    for reading in (one for run in runs for one in run.report.readings if one.quantity == q.WAN_MEDIUM.name):
+        told.get(reading.subject, {})[str(reading.value)] = reading
+    certain = [next(iter(media.values())) for media in told.values() if len(media) == 1]
+    reasons = _why(side for side in sides.values() if not side.up) or _no_wan(school)
+    return Measured(tuple(one for one in certain if one.value != "unknown"), reasons)
+
+
+def _outward(school: School, seen: Seen) -> dict[str, Side]:
+    """What is known about each port to the outside, by what readings call it."""
+    names = names_of(school)
+    return {names.subject(end): side_of(names, end, seen) for end in school.wans}
+
+
+def _least(side: Side) -> int | None:
+    """The lower end of a rate; of one of which nothing is known that is 0."""
+    return 0 if side.low is None and side.high is None else side.low
+
+
+def _why(sides: Iterable[Side]) -> tuple[Reason, ...]:
+    """What is to be said of these ports."""
+    return tuple(reason for side in sides for reason in side.reasons)
+
+
+def _no_wan(school: School) -> tuple[Reason, ...]:
+    """That the list names no port to the outside, where it names none."""
+    return () if school.wans else (Reason(Code.NO_WAN),)

@@ -64,7 +64,11 @@ WHY = {
     Code.NOT_REDUNDANT: N_("{switch} hangs on a single cable: when that fails, it is cut off from the core."),
     Code.NO_WAN: N_("The school's list does not say which port leads out of the school."),
     Code.LEFT_OUT: N_(
-        "Left out as no desktops: {aps} ports of access points, {phones} of telephones, {cameras} of cameras."
+        "Left out as no desktops: {aps} ports of access points, {phones} of telephones, {cameras} of cameras, {others} of other "
+        "devices that the list declares."
+    ),
+    Code.ONE_CABLE_SEEN: N_(
+        "Of the bundle between {switch} {port} and {other} {other_port} only one cable was seen at both ends."
     ),
     Code.BY_AGGREGATE: N_("{count} switches count as redundant because two or more cables are bundled."),
     Code.IN_THE_CLEAR: N_("{switch} is asked by SNMP v{snmp}: its community travels in the clear."),
@@ -174,6 +178,9 @@ NEXT = {
         "Add a row wan,SWITCH PORT to the school's list (docs/school-list.md) and have the operator import it."
     ),
     Code.LEFT_OUT: N_("Nothing to do: what stands there is no desktop."),
+    Code.ONE_CABLE_SEEN: N_(
+        "Switch on LLDP at every member of the bundle, at both ends; then look where the cables of the other members lead."
+    ),
     Code.BY_AGGREGATE: N_(
         "Nothing to do: the bundle survives the loss of one cable, not that of the switch at its other end."
     ),

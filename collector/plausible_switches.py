@@ -204,7 +204,11 @@ def _adds_up(reading: Reading, said: Said, told: tuple[int | None, ...]) -> bool
     states = [said.get((q.PORT_UP.name, member)) for member in members]
     if not members or None in states:
         return True
-    up = [member for member, state in zip(members, states, strict=True) if state is not None and state.value == "yes"]
+    up = {member for member, state in zip(members, states, strict=True) if state is not None and state.value == "yes"}
+    carrying = {f"{host}/{name}" for name in str(reading.facts.get("carrying", "")).split(",") if name}
+    if not carrying <= up:
+        return False
+    up = carrying or up
     speeds = [one.low or 0 for member in up if (one := said.get((q.PORT_SPEED.name, member))) is not None]
     return told == (sum(speeds), max(speeds, default=0), len(up))
 
@@ -228,6 +232,21 @@ def _is_rung(subject: str, asked: set[str]) -> bool:
     return subject == RUNG_OF_ALL or (rung in RUNGS_OF_VLANS and host in asked and bool(interface))
 
 
+def _belong(report: Report, said: Said) -> bool:
+    """A port belongs to an aggregate and to nothing else, which names it where it tells its speed; no link leads to its own switch."""
+    up, speeds = _of(said, q.PORT_UP.name), _of(said, q.PORT_SPEED.name)
+    for subject, state in up.items():
+        whole = f"{_host(subject)}/{state.facts['lag']}" if state.facts.get("lag") else subject
+        if whole == subject:
+            continue
+        if whole in up and _kind(up[whole]) != "lag":
+            return False
+        # A name may hold a comma.
+        if whole in speeds and f",{subject.partition('/')[2]}," not in f",{speeds[whole].facts.get('members', '')},":
+            return False
+    return all(_host(subject) != _host(peer) for subject, peer in _peers(said).items())
+
+
 RULES: tuple[Callable[[Report, Said], bool], ...] = (
     _answers,
     _share,
@@ -239,5 +258,6 @@ RULES: tuple[Callable[[Report, Said], bool], ...] = (
     _rates,
     _no_faster,
     _aggregates,
+    _belong,
     _rungs,
 )

@@ -2,7 +2,7 @@
 Which switches stay joined with the core whichever single cable is pulled?
 
 *Method*: the links of the list as a graph with all core switches as one. A switch is redundant if after the loss of any one
-cable a way to the core is left; an aggregate with two members up at both ends loses only one of them. Rows of the list that name
+cable a way to the core is left; an aggregate of which two cables were seen at both ends loses only one of them. Rows of the list that name
 members of one pair of aggregates are one link, with the cables that are up. Proved links alone give the lower end of the
 share; the upper end also counts every link that may be there and every switch whose links are not all known. Links that nobody
 declared never raise what is proved. Pure: readings in, an interval and reasons out.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from collector.ends import names_of
+from collector.ends import Names, names_of
 from collector.links import Joined, declared, found
 from collector.neighbours import holes, strays
 from collector.school import Evidence, School, joined_with
@@ -56,7 +56,7 @@ def redundant_uplinks(school: School, runs: Sequence[Evidence]) -> Measured:
     low = sum(name in proved for name in leaves) * ALL_PPM // most
     high = (sum(name in possible for name in leaves) + more_leaves) * ALL_PPM // most
     refuted = [Reason(Code.NOT_REDUNDANT, {"switch": name}) for name in leaves if name not in possible]
-    against = [reason for joined in ours for reason in _why_not(joined)]
+    against = [reason for joined in ours for reason in (*_why_not(joined), *_unseen(names_of(school), joined))]
     by_lag = proved - _redundant([Edge(edge.one, edge.other) for edge in sure])
     notes = (Reason(Code.BY_AGGREGATE, {"count": len(by_lag)}),) if by_lag else ()
     return Measured((q.UPLINK_REDUNDANT_SHARE.between(low, high),), (*refuted, *against, *open_), notes)
@@ -82,6 +82,12 @@ def _edge(joined: Joined, cores: set[str], cables: int) -> Edge:
 def _most_cables(joined: Joined) -> int:
     """How many cables a link may have: no more than the end that is known to have fewest."""
     return min(side.most_cables for side in joined.sides)
+
+
+def _unseen(names: Names, joined: Joined) -> list[Reason]:
+    """That of a bundle one cable only was seen at both ends: the others may lead anywhere."""
+    one = joined.cables < 2 <= min(side.cables for side in joined.sides)
+    return [Reason(Code.ONE_CABLE_SEEN, names.about(joined.link))] if joined.proved and one else []
 
 
 def _is_down(joined: Joined) -> bool:

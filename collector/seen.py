@@ -54,7 +54,8 @@ class Seen:
     """
     The latest readings of all switches, by subject; *no* wins in `up` where any agent saw a port down.
 
-    `masters` maps a port to the aggregate that it says it belongs to, `named` an aggregate to the members that it names itself.
+    `belonging` is to what a port says it belongs, an aggregate or itself, and `named` are the members that an aggregate names
+    itself; `masters` maps a port to the one aggregate that both make it belong to. `idle` are members that carry no traffic though up.
     `asked` are the switches that were to be asked, `shown` those that named at least one port, `unread` those that did not show
     all their neighbours to every agent; `touching` are the links at each port or aggregate.
     """
@@ -65,8 +66,10 @@ class Seen:
     roles: dict[str, list[Reading]] = field(default_factory=dict)
     links: list[Reading] = field(default_factory=list)
     touching: dict[str, list[Reading]] = field(default_factory=dict)
+    belonging: dict[str, set[str]] = field(default_factory=dict)
     masters: dict[str, str] = field(default_factory=dict)
     named: dict[str, set[str]] = field(default_factory=dict)
+    idle: set[str] = field(default_factory=set)
     kinds: dict[str, set[str]] = field(default_factory=dict)
     answered: dict[str, Reading] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
@@ -78,9 +81,9 @@ class Seen:
         return self.masters.get(port, port)
 
     def bundled(self, port: str) -> list[str]:
-        """The members that are up of the aggregate that a port is or belongs to, in order."""
+        """The members of the aggregate that a port is or belongs to which are up and carry its traffic, in order."""
         members = self.named.get(self.whole(port), set())
-        return sorted(one for one in members if self.is_member(one) and self.up[one].value == "yes")
+        return sorted(one for one in members - self.idle if self.is_member(one) and self.up[one].value == "yes")
 
     def is_member(self, port: str) -> bool:
         """Whether a physical port belongs to an aggregate by its own word and by that of the aggregate."""
@@ -110,8 +113,18 @@ def peer_of(link: Reading) -> str:
 
 def confirms(link: Reading) -> bool:
     """Whether a link that was found is shown to be there: each end names the other's very port, and nothing is between."""
-    between = {"shared", "against"} & link.facts.keys()
-    return link.facts.get("confirmed") == BOTH and bool(peer_of(link).partition("/")[2]) and not between
+    return link.facts.get("confirmed") == BOTH and bool(peer_of(link).partition("/")[2]) and not denies(link)
+
+
+def denies(link: Reading) -> bool:
+    """Whether a link that was found is said not to end there, or to have something between its ends."""
+    return link.facts.get("confirmed") == DENIED or bool({"shared", "against"} & link.facts.keys())
+
+
+def cables_of(link: Reading) -> int:
+    """Of how many cables of a link that was found both ends were seen: at least the one by which it was."""
+    cables = link.facts.get("cables", 1)
+    return cables if confirms(link) and isinstance(cables, int) else 1
 
 
 def seen_in(runs: Iterable[Evidence]) -> Seen:
@@ -122,9 +135,11 @@ def seen_in(runs: Iterable[Evidence]) -> Seen:
         seen.asked.update(at(str(one["host"]), int(one.get("port", 161))) for one in switches)
         for reading in run.report.readings:
             _sort(reading, seen)
-    for port, whole in list(seen.masters.items()):
-        if port not in seen.named.get(whole, {port}):
-            del seen.masters[port]  # the aggregate names its members, and this port is none of them
+    for port, wholes in seen.belonging.items():
+        (whole, *others) = wholes
+        # An aggregate that names its members decides which they are; a port of which two agents say different things stands for itself.
+        if whole != port and not others and port in seen.named.get(whole, {port}):
+            seen.masters[port] = whole
     seen.links[:] = [_with_peer(link, seen) for link in seen.links]
     for link in seen.links:
         for end in (link.subject, peer_of(link)):
@@ -137,7 +152,11 @@ def _with_peer(link: Reading, seen: Seen) -> Reading:
     name = str(link.facts.get("neighbour", ""))
     if peer_of(link) or not name:
         return link
-    hosts = [host for host, answer in seen.answered.items() if answer.facts.get("sys_name") == name]
+    here = link.subject.partition("/")[0]
+    named = (host for host, answer in seen.answered.items() if answer.facts.get("sys_name") == name)
+    hosts = [
+        host for host in named if host != here
+    ]  # a switch is no neighbour of its own: another one borrows its name
     return msgspec.structs.replace(link, facts={**link.facts, "peer": hosts[0]}) if len(hosts) == 1 else link
 
 
@@ -172,16 +191,19 @@ def _sort_state(reading: Reading, seen: Seen) -> None:
         seen.seen_up.add(reading.subject)
     seen.kinds.setdefault(reading.subject, set()).add(str(reading.facts.get("kind", "physical")))
     master = str(reading.facts.get("lag", ""))
-    if master:
-        seen.masters[reading.subject] = f"{host}/{master}"
+    seen.belonging.setdefault(reading.subject, set()).add(f"{host}/{master}" if master else reading.subject)
 
 
 def _name_members(speed: Reading, seen: Seen) -> None:
     """The members that an aggregate names beside its speed; those that a port of another kind names are none."""
     host = speed.subject.partition("/")[0]
-    names = [name for name in str(speed.facts.get("members", "")).split(",") if name]
-    if names and speed.facts.get("kind") == "lag":
-        seen.named.setdefault(speed.subject, set()).update(f"{host}/{name}" for name in names)
+    members, carrying = (
+        {f"{host}/{name}" for name in str(speed.facts.get(key, "")).split(",") if name}
+        for key in ("members", "carrying")
+    )
+    if members and speed.facts.get("kind") == "lag":
+        seen.named.setdefault(speed.subject, set()).update(members)
+        seen.idle.update(members - carrying if carrying else ())
 
 
 def rate_of(reading: Reading) -> Rate:

@@ -62,6 +62,7 @@ class Code(StrEnum):
     NO_WAN = "no_wan"
     LEFT_OUT = "left_out"
     BY_AGGREGATE = "by_aggregate"
+    ONE_CABLE_SEEN = "one_cable_seen"
     IN_THE_CLEAR = "in_the_clear"
     VIRTUAL_PORT = "virtual_port"
     NOT_SET = "not_set"

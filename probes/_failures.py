@@ -114,8 +114,13 @@ def of_snmp_status(status: int) -> Failure:
 
 def of_ssh(error: BaseException) -> Failure:
     """The failure for an error of the SSH libraries: of the errors that led to it the innermost that the table knows."""
-    chain = [error]
-    while chain[-1].__context__ is not None and len(chain) < DEEPEST:
-        chain.append(chain[-1].__context__)
-    names = (kind.__name__ for one in reversed(chain) for kind in type(one).__mro__)
+    names = (kind.__name__ for one in reversed(chain(error)) for kind in type(one).__mro__)
     return next((SSH[name] for name in names if name in SSH), Failure.UNREADABLE)
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """An error and those that led to it, the innermost last."""
+    errors = [error]
+    while errors[-1].__context__ is not None and len(errors) < DEEPEST:
+        errors.append(errors[-1].__context__)
+    return errors

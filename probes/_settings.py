@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -16,6 +17,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretBytes, 
 
 # A secret that is in the wrong place must not come back in the words of the error.
 FROZEN = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+SNMP_PORT = 161
+WITH_PORT = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:]+):(\d{1,5})")
+
+# For private use, RFC 1918 and RFC 4193. The carriers' shared space (100.64.0.0/10, RFC 6598) is not: it lies behind a router of
+# the provider's, and what is sent there has left the school.
+PRIVATE = tuple(map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")))
 
 LABELS = re.compile(r"[^\W]([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?")
 
@@ -35,6 +43,20 @@ def is_address(text: str) -> bool:
         return False
 
 
+def is_inside(host: str) -> bool:
+    """
+    Whether a host is an address that a device of the school can have and nobody outside: what is kept inside goes nowhere else.
+
+    A name is none, for it may lead anywhere; nor is this box itself, an address of one link only, or one for documentation. The first
+    and the last address of a private block are those of whole networks, however the school divides it.
+    """
+    if not is_address(host):
+        return False
+    given = ipaddress.ip_address(host)
+    address = getattr(given, "ipv4_mapped", None) or given
+    return any(address in network and address not in (network[0], network[-1]) for network in PRIVATE)
+
+
 Host = Annotated[str, Field(strict=True, min_length=1, max_length=253), AfterValidator(_host)]
 Port = Annotated[int, Field(strict=True, ge=1, le=65535)]
 TimeoutS = Annotated[float, Field(strict=True, gt=0, le=30)]
@@ -44,6 +66,17 @@ InterfaceName = Annotated[str, Field(strict=True, pattern=r"^[^\s/:]{1,15}$")]
 def subject(host: str, port: int) -> str:
     """`host:port`; an IPv6 address stands in brackets (RFC 3986 section 3.2.2)."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def parted(written: str) -> tuple[str, int]:
+    """Host and port of a switch, as `subject` or a person writes them; 161 where no port is named."""
+    found = WITH_PORT.fullmatch(written)
+    return (found[1].strip("[]"), int(found[2])) if found else (written.strip("[]"), SNMP_PORT)
+
+
+def switch_subject(entry: Mapping[str, Any]) -> str:
+    """`host:port` of an entry in a list of switches, as readings name the switch."""
+    return subject(str(entry.get("host", "")), int(entry.get("port", SNMP_PORT)))
 
 
 def public_settings(settings: BaseModel) -> dict[str, Any]:

@@ -21,14 +21,16 @@ from typing import Any
 
 import netmiko
 import paramiko
+from netmiko.channel import SSHChannel
 
 from evidence.model import Failure, Unmeasurable
 from probes._cli.session import Answer, Session
 from probes._cli.vendors import Vendor
-from probes._failures import errno_name, of_errno, of_ssh
+from probes._failures import chain, errno_name, of_errno, of_ssh
 from probes._resolve import resolve
 from probes._settings import subject
 
+OTHER_KEY = "another host key than before"  # by these words `agent.login` knows it
 BROKEN = (paramiko.SSHException, netmiko.NetmikoBaseException, OSError, EOFError)
 
 # Both libraries log what went wrong with a traceback besides raising it, and say who logged in.
@@ -73,7 +75,7 @@ class HostKeyChanged(Unmeasurable):
         # Not login_rejected: the device rejected nothing, it is our rule that forbids to go on.
         super().__init__(
             Failure.NOT_PERMITTED,
-            f"{login.subject} shows another host key than before: expected {login.host_key}, "
+            f"{login.subject} shows {OTHER_KEY}: expected {login.host_key}, "
             f"seen {seen} ({key_type}); no login was tried and no password sent",
         )
         self.seen = seen
@@ -117,11 +119,20 @@ class _Pin(paramiko.MissingHostKeyPolicy):
             raise HostKeyChanged(self.login, self.seen, self.key_type)
 
 
+class _Channel(SSHChannel):
+    """netmiko's channel, read once at a time: its own way reads on while more comes, and a flood would never end it."""
+
+    def read_channel(self) -> str:
+        """What has come, up to one buffer."""
+        return self.read_buffer()
+
+
 class _Shell:
     """A netmiko connection as a session uses it."""
 
     def __init__(self, connection: Any, where: str) -> None:
         self.connection = connection
+        self.connection.channel = _Channel(connection.remote_conn, connection.encoding)
         self.where = where
         self.line_end: str = connection.RETURN
 
@@ -221,11 +232,8 @@ def _connected(login: Login, timeout_s: float) -> socket.socket:
 
 def _words(wrong: BaseException) -> str:
     """What went wrong in one line; the libraries' own words where ours say less. They hold no password."""
-    chain = [wrong]
-    while chain[-1].__context__ is not None:
-        chain.append(chain[-1].__context__)
-    if any(isinstance(one, paramiko.AuthenticationException) for one in chain):
+    errors = chain(wrong)
+    if any(isinstance(one, paramiko.AuthenticationException) for one in errors):
         return "user or password not accepted; it was tried once"
-    said = next((one for one in chain if isinstance(one, paramiko.SSHException)), wrong)
-    inner = next((one for one in reversed(chain) if isinstance(one, paramiko.SSHException)), said)
+    inner = next((one for one in reversed(errors) if isinstance(one, paramiko.SSHException)), wrong)
     return " ".join(str(inner).split())[:200] or type(wrong).__name__

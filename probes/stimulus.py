@@ -25,7 +25,7 @@ from probes._resolve import Address, resolve
 from probes._snmp.backends import Name, backend
 from probes._snmp.exchange import Backend, Target
 from probes._snmp.pace import Pace
-from probes._stimulus.counters import Lost, Sample, find, read, rises
+from probes._stimulus.counters import Lost, Sample, find, now_us, read, rises
 from probes._stimulus.push import Push, push
 from probes._stimulus.settings import Pulse, Settings, Watched
 
@@ -64,7 +64,7 @@ class _Window:
 
 def run(settings: Settings) -> Iterator[Reading | Raw]:
     """Push every volume; raises Unmeasurable, after its readings, where an end or the network gave no figure."""
-    started_us = _now_us()
+    started_us = now_us()
     opens = backend(Name.OWN, Pace())
     windows: list[_Window] = []
     losses: list[tuple[str, Lost]] = []
@@ -151,10 +151,10 @@ async def _until(moment_s: float) -> None:
 
 async def _pushed(settings: Settings, pulse: Pulse) -> Push | Lost:
     """Send one volume, or wait as long as the largest one takes."""
-    started_us = _now_us()
+    started_us = now_us()
     if not pulse.octets:
         await asyncio.sleep(settings.sending_s(pulse))
-        return Push(0, 0, started_us, _now_us())
+        return Push(0, 0, started_us, now_us())
     try:
         towards = await asyncio.to_thread(_address, pulse.towards, settings.timeout_s)
         return await asyncio.to_thread(push, towards, settings.udp_port, pulse.octets, settings.rate_bit_s)
@@ -237,11 +237,6 @@ def _record(window: _Window, ends: list[_End]) -> dict[str, Any]:
         for row, sample in one.items()
     ]
     return {"pulse": window.number, **window.pulse.model_dump(), "sent": asdict(window.sent), "samples": samples}
-
-
-def _now_us() -> int:
-    """The monotonic clock in microseconds."""
-    return time.monotonic_ns() // 1000
 
 
 PROBE = Probe(produces=(STIMULUS_SENT, STIMULUS_IN, STIMULUS_OUT), settings=Settings, run=run, deadline_s=900)

@@ -10,7 +10,7 @@ What it does not prove: that the text is what the switch said. Whoever pastes or
 
 from __future__ import annotations
 
-from probes._cli.names import canonical, same_port
+from probes._cli.names import canonical
 from probes._cli.read import parse, refusal
 from probes._cli.rows import CliAp, CliDevice, CliLag, CliNeighbour, CliPort, Row
 from probes._cli.speeds import speed_bit_s
@@ -28,7 +28,6 @@ __all__ = [
     "canonical",
     "parse",
     "refusal",
-    "same_port",
     "speed_bit_s",
     "vendor",
     "vendor_names",

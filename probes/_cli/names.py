@@ -18,8 +18,3 @@ def canonical(vendor: Vendor, name: str) -> str:
     if not found:
         return re.sub(r"\s+", "", name).lower()
     return vendor.long_form(found[1]).lower() + found[2]
-
-
-def same_port(vendor: Vendor, one: str, other: str) -> bool:
-    """Whether two names of one device mean the same port; an empty name means none."""
-    return bool(one.strip()) and canonical(vendor, one) == canonical(vendor, other)

@@ -148,7 +148,9 @@ class Session:
             more = self.shell.read()
             now = time.monotonic()
             if more:
-                raw, heard = raw + more, now
+                raw += more
+                heard = now
+                self._patience(raw, heard, started)  # who never falls silent is heard no longer than others
                 continue
             last = screen(raw[raw.rfind("\n") + 1 :])[0]
             if now - heard >= QUIET_S and end.fullmatch(last.strip()):
@@ -180,5 +182,7 @@ class Session:
         if len(raw) > MOST_OCTETS:
             raise Unmeasurable(Failure.INSTRUMENT_LIMIT, f"{where} still no end")
         now = time.monotonic()
-        if now - heard > self.timeout_s or now - started > ANSWER_S:
+        if now - heard > self.timeout_s:
             raise Unmeasurable(Failure.TIMED_OUT, f"{where} no prompt within {self.timeout_s:g} s of silence")
+        if now - started > ANSWER_S:
+            raise Unmeasurable(Failure.TIMED_OUT, f"{where} no prompt within {ANSWER_S:g} s")

@@ -45,10 +45,8 @@ class Kind(Enum):
 class ErrorStatus(IntEnum):
     """Those values of error-status that a walk tells apart, RFC 3416 section 3."""
 
-    NO_ERROR = 0
     TOO_BIG = 1
     NO_SUCH_NAME = 2
-    GEN_ERR = 5
 
 
 @dataclass(frozen=True, slots=True)

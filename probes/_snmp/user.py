@@ -109,7 +109,7 @@ class UserSession:
         nothing = ber.element(ber.OCTETS, b"")
         security = nothing + ber.integer(0) + ber.integer(0) + nothing * 3
         scoped = ber.element(ber.SEQUENCE, nothing * 2 + encoded(Pdu(Kind.GET, ()), request_id))
-        return _message(request_id, REPORTABLE, security, scoped)
+        return put_together(request_id, REPORTABLE, security, scoped)
 
     def wrapped(self, pdu: Pdu, request_id: int) -> bytes:
         """A request, signed and, if the user has a privacy key, hidden; with the engine's time of now and a new salt."""
@@ -121,7 +121,7 @@ class UserSession:
         blank = bytes(keys.digest_octets)
         security = self._engine + ber.integer(boots) + ber.integer(now_s) + self._name_element
         security += ber.element(ber.OCTETS, blank) + ber.element(ber.OCTETS, salt)
-        message = _message(request_id, self._level | REPORTABLE, security, data)
+        message = put_together(request_id, self._level | REPORTABLE, security, data)
         # The digest is of the message with zeros in its place, and the place is known from the end.
         at = len(message) - len(data) - 2 - len(salt) - len(blank)
         return message[:at] + keys.digest(message) + message[at + len(blank) :]
@@ -209,7 +209,7 @@ class UserSession:
         return plain, 0, len(plain)
 
 
-def _message(message_id: int, flags: int, security: bytes, data: bytes) -> bytes:
+def put_together(message_id: int, flags: int, security: bytes, data: bytes) -> bytes:
     """The octets of a message, RFC 3412 section 6."""
     head = (
         ber.integer(message_id) + LARGEST_MESSAGE + ber.element(ber.OCTETS, bytes((flags,))) + ber.integer(USER_BASED)

@@ -82,10 +82,10 @@ async def _read_some(exchange: Exchange, indexes: list[int]) -> dict[int, Sample
         half = len(indexes) // 2
         return await _read_some(exchange, indexes[:half]) | await _read_some(exchange, indexes[half:])
     if reply.error_status == ErrorStatus.NO_SUCH_NAME:
-        return {index: Sample(_now_us(), "", None, None, None) for index in indexes}
+        return {index: Sample(now_us(), "", None, None, None) for index in indexes}
     if reply.error_status:
         raise Unmeasurable(of_snmp_status(reply.error_status), f"error-status {reply.error_status}")
-    at_us, said = _now_us(), dict(reply.varbinds)
+    at_us, said = now_us(), dict(reply.varbinds)
     return {index: _sample(at_us, index, said) for index in indexes}
 
 
@@ -96,7 +96,7 @@ def _sample(at_us: int, index: int, said: dict[Oid, Value]) -> Sample:
     return Sample(at_us, text(name), up_time, number(octets_in), number(octets_out))
 
 
-def _now_us() -> int:
+def now_us() -> int:
     """The monotonic clock in microseconds."""
     return time.monotonic_ns() // 1000
 

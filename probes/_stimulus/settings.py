@@ -7,15 +7,15 @@ that leaves the school.
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from probes._settings import FROZEN, Host, Port, TimeoutS, is_address, subject
+from probes._settings import FROZEN, SNMP_PORT, Host, Port, TimeoutS, is_inside, subject
 from probes._stimulus.push import sending_s
 from probes._switch.settings import Credential, IfName, Name, each_once
 
+MOST_PULSES = 20
 MOST_OCTETS = 8_000_000  # a pulse: half a second of a gigabit line
 MOST_BIT_S = 100_000_000
 LONGEST_S = 600.0
@@ -25,7 +25,7 @@ class Watched(Credential):
     """One switch and those of its ports whose counters are read."""
 
     host: Host = Field(description="address or name of the switch's management interface")
-    port: Port = Field(default=161, description="UDP port")
+    port: Port = Field(default=SNMP_PORT, description="UDP port")
     name: Name | None = Field(default=None, description="what the school calls it")
     ports: Annotated[list[IfName], Field(min_length=1, max_length=64)] = Field(
         description="ifName of each port to read, or ifName#ifIndex where a name is not unique"
@@ -57,7 +57,9 @@ class Settings(BaseModel):
     switches: Annotated[list[Watched], Field(min_length=1, max_length=50), AfterValidator(each_once)] = Field(
         description="the ends to read"
     )
-    pulses: Annotated[list[Pulse], Field(min_length=1, max_length=20)] = Field(description="the volumes, in any order")
+    pulses: Annotated[list[Pulse], Field(min_length=1, max_length=MOST_PULSES)] = Field(
+        description="the volumes, in any order"
+    )
     udp_port: Port = Field(default=9, description="UDP port to send to; 9 is discard")
     rate_bit_s: Annotated[int, Field(strict=True, ge=100_000, le=MOST_BIT_S)] = Field(
         default=20_000_000, description="rate of the payload while a volume is sent"
@@ -73,8 +75,9 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _no_surprise(self) -> Self:
         """Refuse traffic that leaves the school, and windows that run into each other."""
+        listed = {switch.host for switch in self.switches}
         for number, pulse in enumerate(self.pulses):
-            if not self._is_inside(pulse.towards):
+            if pulse.towards not in listed and not is_inside(pulse.towards):
                 raise ValueError(f"pulses.{number}.towards: expected the host of a listed switch or a private address")
         end_s = 0.0
         for number, pulse in self.in_time():
@@ -86,15 +89,6 @@ class Settings(BaseModel):
         if end_s > LONGEST_S:
             raise ValueError(f"pulses: the last window would end after {end_s:.0f} s; at most {LONGEST_S:.0f} s")
         return self
-
-    def _is_inside(self, host: str) -> bool:
-        """Whether traffic to a host stays where the school can see it."""
-        if host in [switch.host for switch in self.switches]:
-            return True
-        if not is_address(host):
-            return False
-        address = ip_address(host)
-        return address.is_private and not (address.is_multicast or address.is_reserved or address.is_unspecified)
 
     def in_time(self) -> list[tuple[int, Pulse]]:
         """The pulses with their numbers, in the order of their moments."""

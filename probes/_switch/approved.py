@@ -9,13 +9,11 @@ whoever plugs in a box can announce any name and address, and must not hear a se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from ipaddress import IPv6Address, ip_address
 
+from probes._settings import is_inside
 from probes._switch.asking import Asked
-from probes._switch.model import Device, Neighbour
+from probes._switch.model import MAY_LINK, Neighbour
 from probes._switch.settings import Approved, Switch
-
-EQUIPMENT = (Device.SWITCH, Device.ROUTER, Device.UNKNOWN)
 
 
 def unasked(wanted: Sequence[Approved], asked: Sequence[Asked]) -> list[Switch]:
@@ -33,20 +31,9 @@ def unasked(wanted: Sequence[Approved], asked: Sequence[Asked]) -> list[Switch]:
 
 def _hosts(name: str, neighbour: Neighbour) -> list[str]:
     """The private addresses at which a neighbour of that name can be asked."""
-    if neighbour.name != name or neighbour.device not in EQUIPMENT:
+    if neighbour.name != name or neighbour.device not in MAY_LINK:
         return []
-    return [one for one in neighbour.addresses if _is_inside(one)]
-
-
-def _is_inside(address: str) -> bool:
-    """Whether an address can be a switch's inside the school; 127.0.0.1 is this box itself, in whatever spelling."""
-    parsed = ip_address(address)
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    odd = (
-        parsed.is_loopback or parsed.is_unspecified or parsed.is_link_local or parsed.is_multicast or parsed.is_reserved
-    )
-    return parsed.is_private and not odd
+    return [one for one in neighbour.addresses if is_inside(one)]
 
 
 def _switch(host: str, credential: Approved) -> Switch:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from evidence.model import Failure, Unmeasurable
@@ -26,7 +26,13 @@ from probes._switch.settle import Spoken, heard, is_open, of_command_line, settl
 
 SWITCH_DEADLINE_S = 60.0
 SSH_SILENCE_S = 20.0  # the longest: a busy switch prints its tables slowly
-QUESTIONS = {"interfaces": "ports", "lags": "lags", "neighbours": "neighbours"}
+NOBODY = (Failure.TIMED_OUT, Failure.REFUSED, Failure.UNREACHABLE)  # no agent is at this address, perhaps at the next
+QUESTIONS = ("interfaces", "lags", "neighbours")
+
+# What `ssh` of a switch says; whoever shows it to people tells by these what became of the command line.
+ALL_ANSWERED = "asked"
+NO_FAMILY = "the family of its command line is not known here; name it in the box's config.toml"
+BETWEEN = "; "
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class _Ssh:
 
 async def ask_switch(switch: Switch, backend: Backend, timeout_s: float, retries: int) -> Asked:
     """Ask one switch; trouble ends up in `failure`."""
-    told, address = await _by_snmp(switch, backend, timeout_s, retries)
+    told, address = await by_snmp(switch, backend, timeout_s, retries)
     ports = ports_of(told.tables)
     asked = Asked(switch, told, ports, neighbours_of(told.tables, ports), told.failure, told.detail)
     if told.failure is None and (gap := _gap(ports)):
@@ -79,8 +85,8 @@ def _gap(ports: Sequence[SwitchPort]) -> str:
     return f"tells no state of port {stateless[0]}" if stateless else ""
 
 
-async def _by_snmp(switch: Switch, backend: Backend, timeout_s: float, retries: int) -> tuple[Told, str]:
-    """What SNMP gives, and the address that gave it."""
+async def by_snmp(switch: Switch, backend: Backend, timeout_s: float, retries: int) -> tuple[Told, str]:
+    """What SNMP gives over the first of the switch's addresses that answers at all, and the address that gave it."""
     name = await asyncio.to_thread(resolve, switch.host, timeout_s)
     if not name.addresses:
         return Told(failure=Failure.NAME_NOT_FOUND, detail=f"{switch.host}: {'; '.join(name.notes)}"), ""
@@ -94,7 +100,7 @@ async def _by_snmp(switch: Switch, backend: Backend, timeout_s: float, retries: 
         target = Target(address, switch.port, timeout_s, retries)
         async with backend(target, switch.credentials) as exchange:
             told = await read_switch(exchange, switch.subject, _silence(switch), deadline_s, switch.wan)
-        if told.heard:
+        if told.tables.scalars or told.failure not in NOBODY:
             break
     return told, address
 
@@ -116,9 +122,9 @@ def _by_ssh(switch: Switch, address: str, told: Told, timeout_s: float) -> _Ssh:
     """One login, the questions of the family, and their rows."""
     if switch.ssh is None or not address:
         return _Ssh(note="no address to log in to")
-    family = _family(switch.ssh.vendor, told)
+    family = family_of(switch.ssh.vendor, told)
     if family is None:
-        return _Ssh(note="the family of its command line is not known here; name it in the box's config.toml")
+        return _Ssh(note=NO_FAMILY)
     enable = switch.ssh.enable.get_secret_value() if switch.ssh.enable else ""
     login = Login(
         host=address,
@@ -138,8 +144,8 @@ def _by_ssh(switch: Switch, address: str, told: Told, timeout_s: float) -> _Ssh:
     return _read(family, wanted, answers)
 
 
-def _family(named: str, told: Told) -> _cli.Vendor | None:
-    """The family of a command line: as the box's settings name it, else by what the switch says that it is."""
+def family_of(named: str, told: Told) -> _cli.Vendor | None:
+    """The family of a command line: the one that is named, else by what the switch says that it is; None if not known here."""
     if named:
         return _cli.vendor(named) if named in _cli.vendor_names() else None
     tables = told.tables
@@ -148,26 +154,35 @@ def _family(named: str, told: Told) -> _cli.Vendor | None:
 
 def _read(family: _cli.Vendor, wanted: Sequence[str], answers: Answers) -> _Ssh:
     """The rows of all answers; a question without a readable answer stays open, and the note says why."""
+    given = [answers.of(question) for question in wanted]
+    rows, unread = rows_of(family, {one.question: one.text for one in given if one.failure is None})
+    notes = [f"{one.failure}: {one.detail}" for one in given if one.failure is not None]
+    notes += [f"{why.failure}: {why.detail}" for why in unread]
+    return _Ssh(spoken_of(family, rows), answers.host_key, BETWEEN.join(notes) or ALL_ANSWERED)
+
+
+def rows_of(family: _cli.Vendor, texts: Mapping[str, str]) -> tuple[dict[str, list[_cli.Row]], list[Unmeasurable]]:
+    """The rows of each answer, given by its question, wherever its text comes from; and why others cannot be read."""
     rows: dict[str, list[_cli.Row]] = {}
-    notes = []
-    for question in wanted:
-        answer = answers.of(question)
-        if answer.failure is not None:
-            notes.append(f"{answer.failure}: {answer.detail}")
-            continue
+    unread: list[Unmeasurable] = []
+    for question, text in texts.items():
         try:
-            rows[QUESTIONS[question]] = _cli.parse(family, question, answer.text)
+            rows[question] = _cli.parse(family, question, text)
         except Unmeasurable as why:
-            notes.append(f"{why.failure}: {why.detail}")
-    unproven = frozenset(QUESTIONS[one] for one in wanted if family.questions[one].unproven)
-    spoken = Spoken(
+            unread.append(why)
+    return rows, unread
+
+
+def spoken_of(family: _cli.Vendor, rows: Mapping[str, Sequence[_cli.Row]]) -> Spoken:
+    """What the rows of some answers together say of a switch."""
+    said = [row for some in rows.values() for row in some]
+    return Spoken(
         family,
-        ports=[row for row in rows.get("ports", []) if isinstance(row, _cli.CliPort)],
-        lags=[row for row in rows.get("lags", []) if isinstance(row, _cli.CliLag)],
-        neighbours=[row for row in rows.get("neighbours", []) if isinstance(row, _cli.CliNeighbour)],
-        unproven=unproven,
+        ports=[row for row in said if isinstance(row, _cli.CliPort)],
+        lags=[row for row in said if isinstance(row, _cli.CliLag)],
+        neighbours=[row for row in said if isinstance(row, _cli.CliNeighbour)],
+        unproven=frozenset(family.questions[one].rows for one in rows if family.questions[one].unproven),
     )
-    return _Ssh(spoken, answers.host_key, "; ".join(notes) or "asked")
 
 
 def _joined(asked: Asked, ssh: _Ssh) -> Asked:

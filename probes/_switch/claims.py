@@ -14,12 +14,9 @@ from dataclasses import dataclass
 
 from probes._switch.found import SwitchFound
 from probes._switch.matching import Directory, port_of, speaks_of_management
-from probes._switch.model import Device, Kind, Neighbour
+from probes._switch.model import BRIDGING, LINKING, Device, Kind, Neighbour
 from probes._switch.neighbours import identities
 from probes._switch.wording import mac_of
-
-BRIDGING = (Device.SWITCH, Device.ROUTER, Device.AP)
-LINKING = (Device.SWITCH, Device.ROUTER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ def _unsaid(book: Directory, at: int, switch: SwitchFound) -> Iterator[Claim]:
     near = {one.local: one for one in switch.neighbours if one.device is Device.UNKNOWN and book.number_of(one) is None}
     for index, neighbour in near.items():
         port = switch.port(index)
-        if port is None or not port.up or port.kind is Kind.STACK or {port.name, port.label} & set(switch.wan):
+        if port is None or not port.up or port.kind is Kind.STACK or switch.leads_out(port):
             continue
         if not switch.stations or switch.stations.get(port.index, 0) > 1:
             yield Claim(at, port.index, None, None, neighbour)
@@ -91,7 +88,7 @@ def _claims(book: Directory, at: int, switch: SwitchFound) -> list[Claim]:
             found += [Claim(at, port.index, None, None, neighbour)] if neighbour.device in LINKING else []
         elif to is not None and not speaks_of_management(book.switches[to], neighbour):
             found.append(Claim(at, port.index, to, port_of(book.switches[to], neighbour), neighbour))
-        elif to is None and neighbour.device in BRIDGING and not {port.name, port.label} & set(switch.wan):
+        elif to is None and neighbour.device in BRIDGING and not switch.leads_out(port):
             found.append(Claim(at, port.index, None, None, neighbour))
     return found
 

@@ -13,13 +13,10 @@ from enum import StrEnum
 
 from probes._switch.model import Device, Kind, Neighbour, Speed, SwitchPort
 from probes._switch.naming import PortNames, names_of
-from probes._switch.neighbours import neighbours_of
 from probes._switch.stations import bridge_port, identity_macs, learned_on, stations_of, vlans_of
 from probes._switch.tables import Tables
 from probes._switch.wording import address, chassis, mac_text, system_name
 
-NOBODY: Mapping[int, int] = {}
-NOWHERE: Mapping[bytes, int] = {}
 DEFAULT_ROUTES = ("ipRouteIfIndex", "ipCidrRouteIfIndex", "inetCidrRouteIfIndex")
 
 
@@ -73,6 +70,10 @@ class SwitchFound:
         """The port with this ifIndex."""
         return next((port for port in self.ports if port.index == index), None)
 
+    def leads_out(self, port: SwitchPort) -> bool:
+        """Whether the school's list names this port as one that leads out of the school."""
+        return port.name in self.wan or port.label in self.wan
+
     def trunk(self, index: int) -> SwitchPort | None:
         """The aggregate that a port is or belongs to, None for a port of its own."""
         port = self.port(index)
@@ -99,8 +100,9 @@ class End:
 @dataclass(frozen=True, slots=True)
 class Link:
     """
-    A link between two listed switches, or from one to a switch or router that is not listed (`peer` is None).
+    A link between two listed switches, or from one to what is not listed; `peer_subject` is empty there.
 
+    `peer` is the other end's port: None also where the other switch is listed and its port is not known.
     `speed` is the lower of both ends, `at_most` where only one end's is known; of aggregates it is the largest member's, and
     `aggregate_bit_s` the sum. `members` are the ports joined, ours and theirs. `shared` says that several devices are heard
     behind the port, so that something unseen stands between. `against` says what contradicts the link.
@@ -134,8 +136,14 @@ class Link:
         return bool(self.peer_subject)
 
 
-def found_of(subject: str, tables: Tables, ports: tuple[SwitchPort, ...]) -> SwitchFound:
-    """One switch from its tables and ports; what the school says of it (place, core, wan) is added by `dataclasses.replace`."""
+def found_of(
+    subject: str, tables: Tables, ports: tuple[SwitchPort, ...], neighbours: tuple[Neighbour, ...]
+) -> SwitchFound:
+    """
+    One switch from its tables, ports and neighbours.
+
+    What the school says of it (place, core, wan) is added by `dataclasses.replace`.
+    """
     root = tables.scalars.get("dot1dStpRootPort")
     told = tables.scalars.get("lldpLocChassisId")
     subtype = tables.scalars.get("lldpLocChassisIdSubtype")
@@ -143,7 +151,7 @@ def found_of(subject: str, tables: Tables, ports: tuple[SwitchPort, ...]) -> Swi
         subject=subject,
         ports=ports,
         names=names_of(tables, ports),
-        neighbours=neighbours_of(tables, ports),
+        neighbours=neighbours,
         sys_name=_name(tables, "sysName"),
         other_names=frozenset({_name(tables, "lldpLocSysName")} - {""}),
         chassis=chassis(subtype if isinstance(subtype, int) else None, told) if isinstance(told, bytes) else "",

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from probes._switch.model import Speed, Status, SwitchPort
+from probes._switch.model import WEAKEST_LAST, Speed, Status, SwitchPort
 from probes._switch.names import MBIT_S, whole_of
 from probes._switch.speed import GAUGE, LEAST, NOT_UP, RATES, contradiction, stands_at_end
 from probes._switch.tables import Tables
@@ -24,7 +24,6 @@ MOST_MEMBERS = 16  # IEEE 802.1AX hardware in schools bundles 8, some 16
 VALID, ACTIVE = 1, 1
 CISCO = 9  # its enterprise number
 SPELLED = re.compile(rb"\d+(-\d+)?(,\s?\d+(-\d+)?)*")
-WEAKEST_LAST = (Status.REPORTED, Status.REPAIRED, Status.INFERRED, Status.CONFLICT)
 
 Pairs = Iterator[tuple[int, int]]  # aggregate, member
 
@@ -127,15 +126,22 @@ def bundled(lag: SwitchPort, members: Members | None, ports: Mapping[int, Switch
     """The aggregate with its members and the rate that they give it."""
     if members is None:
         return replace(lag, speed=_alone(lag))
-    up = [ports[index] for index in members.indexes if ports[index].up]
+    named = [ports[index] for index in members.indexes]
+    return summed(lag, named, [port for port in named if port.up], members.hinted)
+
+
+def summed(
+    lag: SwitchPort, members: Sequence[SwitchPort], up: Sequence[SwitchPort], is_hint: bool = False
+) -> SwitchPort:
+    """The aggregate with these members and the rate that those of them give it that are `up`."""
     rates = [port.speed.bit_s for port in up if port.speed.bit_s is not None]
     return replace(
         lag,
-        members=members.indexes,
+        members=tuple(port.index for port in members),
         members_up=len(up),
         sum_bit_s=sum(rates) or None,
         largest_bit_s=max(rates, default=None),
-        speed=_together(lag, up, members.hinted),
+        speed=_together(lag, up, is_hint),
     )
 
 

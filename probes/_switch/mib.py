@@ -203,7 +203,6 @@ VENDOR: dict[int, dict[str, Oid]] = {
     },
 }
 
-EVERY_SWITCH: tuple[dict[str, Oid], ...] = (INTERFACES, PORT_DETAILS, AGGREGATES, NEIGHBOURS, STATIONS, INVENTORY)
 # Rows of these name people's devices: they are counted on the box and never kept.
 PERSONAL = frozenset(
     {

@@ -11,13 +11,16 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How a speed is known; only a reported one can prove anything alone."""
+    """How a speed is known, the best first; only a reported one can prove anything alone."""
 
     REPORTED = "reported"
     REPAIRED = "repaired"
     INFERRED = "inferred"
     CONFLICT = "conflict"
     UNKNOWN = "unknown"
+
+
+WEAKEST_LAST = tuple(Status)
 
 
 class Kind(StrEnum):
@@ -38,6 +41,12 @@ class Device(StrEnum):
     CAMERA = "camera"
     STATION = "station"
     UNKNOWN = "unknown"
+
+
+LINKING = (Device.SWITCH, Device.ROUTER)  # a cable to one of these is a link of the network
+MAY_LINK = (*LINKING, Device.UNKNOWN)  # who does not say what it is may be a switch
+BRIDGING = (*LINKING, Device.AP)  # forwards for others: what is heard on its port may stand behind it
+NAMED = (*LINKING, Device.AP)  # the school's equipment, whose name may leave it; that of people's devices may not
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class SwitchPort:
     """
     One interface that counts: a physical port, an aggregate of ports (LAG) or a stack port.
 
-    `label` is its name, with `#ifIndex` where the name is not its own. `members` are the ifIndexes of an aggregate, `lag` is the
+    `label` is its name, with `#ifIndex` where the name is not its own. `members` are the ifIndexes of an aggregate, `carrying` those of them that carry traffic where others that are up do not, `lag` is the
     ifIndex of the aggregate that a port belongs to. `cage_bit_s` is what the port's name says it could do; `told` are
     ifHighSpeed (Mbit/s) and ifSpeed (bit/s) as sent. An aggregate's speed is the sum of its members that are up
     (`sum_bit_s`), or the lower one where it tells another; `largest_bit_s` is the fastest of them.
@@ -84,6 +93,7 @@ class SwitchPort:
     lag: int | None = None
     members: tuple[int, ...] = ()
     members_up: int = 0
+    carrying: tuple[int, ...] = ()
     sum_bit_s: int | None = None
     largest_bit_s: int | None = None
 
@@ -99,7 +109,7 @@ class Neighbour:
     What one port hears of the device at its other end; `local` is the ifIndex of the port, None where it cannot be told.
 
     `chassis` and `port_ids` are what the other end may be known by, cleaned; `addresses` are its management addresses.
-    `oper_mau` is its own running speed by its announcement, bit/s.
+    `peer_bit_s` is its own running speed by its announcement, bit/s. `local_text` is what the switch calls its port.
     """
 
     local: int | None

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from probes._switch.model import Speed, Status
+from probes._switch.model import WEAKEST_LAST, Speed, Status
 
-WORSE = {Status.REPORTED: 0, Status.REPAIRED: 1, Status.INFERRED: 2, Status.CONFLICT: 3, Status.UNKNOWN: 4}
 UNTOLD = Speed(Status.UNKNOWN, None, "no end tells its speed")
 
 
@@ -21,7 +20,7 @@ def joined(ours: Speed | None, theirs: Speed | None, announced_bit_s: int | None
     rate = lowest(speed.bit_s for speed in told)
     if rate is None:
         return UNTOLD, False
-    slowest = min(told, key=lambda speed: (speed.bit_s or 0, -WORSE[speed.status]))
+    slowest = min(told, key=lambda speed: (speed.bit_s or 0, -WEAKEST_LAST.index(speed.status)))
     rates = {speed.bit_s for speed in told}
     if len(rates) > 1:
         return Speed(Status.CONFLICT, rate, "the two ends tell different speeds", slowest.via), False
@@ -29,7 +28,7 @@ def joined(ours: Speed | None, theirs: Speed | None, announced_bit_s: int | None
         return Speed(
             Status.CONFLICT, min(rate, announced_bit_s), "the other end announces another speed", slowest.via
         ), len(told) < 2
-    return max(told, key=lambda speed: WORSE[speed.status]), len(told) < 2
+    return max(told, key=lambda speed: WEAKEST_LAST.index(speed.status)), len(told) < 2
 
 
 def lowest(rates: Iterable[int | None]) -> int | None:

@@ -20,7 +20,7 @@ from evidence.model import Failure, Unmeasurable
 from probes._snmp.exchange import Exchange, Oid, Value
 from probes._snmp.walk import End, Walk, Walker
 from probes._switch import mib
-from probes._switch.model import Device
+from probes._switch.model import NAMED
 from probes._switch.names import is_written
 from probes._switch.neighbours_lldp import device_at
 from probes._switch.neighbours_vendor import cdp_device_at
@@ -28,7 +28,6 @@ from probes._switch.tables import Tables, number, text
 
 TRIES = 2
 KEPT = 0.1  # of the time given to a switch, for the clock and the counters at the end
-EQUIPMENT = (Device.SWITCH, Device.ROUTER, Device.AP)
 # Columns whose octets are text in whatever script; elsewhere octets that are no plain text are shown in hex.
 TEXTS = ("Descr", "Desc", "Name", "Location", "SerialNum", "Platform", "Version")
 GUARD = {"sysUpTime": mib.SYS_UP_TIME, "ifNumber": mib.SCALARS["ifNumber"]}
@@ -189,7 +188,7 @@ def _may_leave(tables: Tables, name: str, index: Oid) -> bool:
         if name.startswith(begins):
             row = index[:length]
             device = cdp_device_at(tables, row) if columns == "cdpCache" else device_at(tables, columns, row)
-            return device in EQUIPMENT
+            return device in NAMED
     return True
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from probes._switch.found import Confirmed, Link, SwitchFound
@@ -50,12 +50,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortRole:
-    """The role of one port, its score from 0 to 100, the evidence in words, and what stands at the other end."""
+    """
+    The role of one port, its score from 0 to 100, the evidence in words, and what stands at the other end.
+
+    `announced` are the devices that say themselves, over a neighbour protocol, what they are, and that no switch stands before.
+    """
 
     value: Role
     score: int = 0
     evidence: tuple[str, ...] = ()
     device: Device = Device.UNKNOWN
+    announced: tuple[Device, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +110,28 @@ def _role(
         return PortRole(Role.STACK, 95, ("joins members of one stack",), Device.SWITCH)
     if not port.up:
         return PortRole(Role.UNKNOWN, 0, ("down",))
-    hints = [
-        *_link_hints(switch, bundle, links, cores),
-        *_heard_hints(switch, bundle, links),
-        *_count_hints(switch, bundle),
-    ]
-    hints += _route_hints(switch, bundle, hints)
-    hints += _word_hints(switch, bundle, hints)
-    return _decided(hints, _device(switch, bundle, links))
+    near = _near(switch, bundle, links)
+    hints = [*_link_hints(switch, bundle, links, cores), *_heard_hints(near), *_count_hints(switch, bundle)]
+    hints += _route_hints(switch, bundle, links)
+    hints += _word_hints(switch, bundle, hints, near)
+    announced = () if _are_beyond(near) else tuple(sorted({neighbour.device for neighbour in near}))
+    return replace(_decided(hints), device=_device(switch, bundle, links), announced=announced)
 
 
-def _decided(hints: Sequence[Hint], device: Device) -> PortRole:
+def _decided(hints: Sequence[Hint]) -> PortRole:
     """The role with the best hint; others for the same role raise the score a little, and all are kept."""
     evidence = tuple(dict.fromkeys(hint.words for hint in hints))
     scored = [hint for hint in hints if hint.score > 0]
     if not scored:
-        return PortRole(Role.UNKNOWN, 0, evidence, device)
+        return PortRole(Role.UNKNOWN, 0, evidence)
     best = min(scored, key=lambda hint: (-hint.score, PRECEDENCE[hint.role]))
     also = len({hint.words for hint in scored if hint.role is best.role} - {best.words})
-    return PortRole(best.role, min(100, best.score + 5 * also), evidence, device)
+    return PortRole(best.role, min(100, best.score + 5 * also), evidence)
 
 
 def _declared_wan(switch: SwitchFound, bundle: frozenset[int]) -> bool:
     """Whether the school's list names one of these ports as the way out."""
-    names = {word for port in switch.ports if port.index in bundle for word in (port.name, port.label)}
-    return bool(names & set(switch.wan))
+    return any(switch.leads_out(port) for port in switch.ports if port.index in bundle)
 
 
 def _neighbours(switch: SwitchFound, bundle: frozenset[int]) -> list[Neighbour]:
@@ -151,6 +153,11 @@ def _ends_here(switch: SwitchFound, bundle: frozenset[int], link: Link) -> bool:
         (link.peer is not None and link.peer.index in bundle) or any(port in bundle for _, port in link.members)
     )
     return ours or theirs
+
+
+def _is_linked(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Link]) -> bool:
+    """Whether a link to a listed switch ends on one of these ports."""
+    return any(link.listed and _ends_here(switch, bundle, link) for link in links)
 
 
 def _link_hints(
@@ -176,13 +183,21 @@ def _far(switch: SwitchFound, link: Link) -> str:
     return link.peer_subject if link.local.switch == switch.subject else link.local.switch
 
 
-def _heard_hints(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Link]) -> Iterator[Hint]:
-    """What the neighbours of these ports are by their own word; a listed switch speaks through its link."""
-    if any(link.listed and _ends_here(switch, bundle, link) for link in links):
-        return
-    near = [neighbour for neighbour in _neighbours(switch, bundle) if neighbour.device in HEARD]
-    # What is heard beside a switch is heard through it, and says nothing of this port.
-    through = any(neighbour.device is Device.SWITCH for neighbour in near)
+def _near(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Link]) -> list[Neighbour]:
+    """Who announces on these ports what it is; a listed switch speaks through its link."""
+    if _is_linked(switch, bundle, links):
+        return []
+    return [neighbour for neighbour in _neighbours(switch, bundle) if neighbour.device in HEARD]
+
+
+def _are_beyond(near: Sequence[Neighbour]) -> bool:
+    """Whether a switch is among them: what is heard beside it is heard through it, and says nothing of this port."""
+    return any(neighbour.device is Device.SWITCH for neighbour in near)
+
+
+def _heard_hints(near: Sequence[Neighbour]) -> Iterator[Hint]:
+    """What the neighbours of these ports are by their own word."""
+    through = _are_beyond(near)
     for neighbour in near:
         role, score = HEARD[neighbour.device]
         beyond = through and role is not Role.UPLINK
@@ -213,15 +228,17 @@ def _count_hints(switch: SwitchFound, bundle: frozenset[int]) -> Iterator[Hint]:
         yield Hint(Role.ACCESS, 30, f"{stations} addresses")
 
 
-def _route_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hint]) -> list[Hint]:
+def _route_hints(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Link]) -> list[Hint]:
     """Whether the default route leaves by these ports; by a link between switches it says nothing more."""
-    if not switch.default_ports & bundle or any(hint.words.startswith("link to") for hint in hints):
+    if not switch.default_ports & bundle or _is_linked(switch, bundle, links):
         return []
     router = any(one.device is Device.ROUTER for one in _neighbours(switch, bundle))
     return [Hint(Role.WAN, 70 if router else 50, "the default route leaves here")]
 
 
-def _word_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hint]) -> Iterator[Hint]:
+def _word_hints(
+    switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hint], near: Sequence[Neighbour]
+) -> Iterator[Hint]:
     """What people wrote on these ports; counted only where nothing speaks against it."""
     written = " ".join(
         word for port in switch.ports if port.index in bundle for word in (port.alias, port.name, _beside(port)) if word
@@ -236,7 +253,7 @@ def _word_hints(switch: SwitchFound, bundle: frozenset[int], hints: Sequence[Hin
         )
     if UPLINK_WORDS.search(written):
         yield Hint(Role.UPLINK, HINT * (roles <= {*LINKS}), "its description says uplink")
-        if Role.ACCESS in roles and not any(hint.words.startswith(("lldp", "cdp", "vendor")) for hint in hints):
+        if Role.ACCESS in roles and not near:
             yield Hint(Role.UNKNOWN, 31, "few addresses speak against its description")
     if AP_WORDS.search(written):
         yield Hint(Role.AP, HINT * (not roles), "its description says access point")
@@ -249,28 +266,28 @@ def _beside(port: SwitchPort) -> str:
 
 def _device(switch: SwitchFound, bundle: frozenset[int], links: Sequence[Link]) -> Device:
     """What stands at the other end; of several, what forwards for others."""
-    if any(link.listed and _ends_here(switch, bundle, link) for link in links):
+    if _is_linked(switch, bundle, links):
         return Device.SWITCH
     heard = {neighbour.device for neighbour in _neighbours(switch, bundle)}
     order = (Device.SWITCH, Device.ROUTER, Device.AP, Device.PHONE, Device.CAMERA, Device.STATION)
     return next((device for device in order if device in heard), Device.UNKNOWN)
 
 
-def cores_of(switches: Sequence[SwitchFound], links: Sequence[Link]) -> tuple[frozenset[str], bool]:
+def cores_of(switches: Sequence[SwitchFound], links: Sequence[Link]) -> frozenset[str]:
     """
-    The core switches' subjects, and whether that is only inferred.
+    The core switches' subjects.
 
     The school's word counts; else the switch with links to the most others, if it alone has so many (two at least), or if of
     those that share the most it alone is the root of the spanning tree.
     """
     declared = frozenset(switch.subject for switch in switches if switch.core)
     if declared:
-        return declared, False
+        return declared
     peers = {one.subject: {_far(one, link) for link in links if link.listed and _joins(one, link)} for one in switches}
     most = max((len(known) for known in peers.values()), default=0)
     best = [one for one in switches if len(peers[one.subject]) == most]
     chosen = best if len(best) == 1 else [one for one in best if one.is_root]
-    return (frozenset({chosen[0].subject}) if len(chosen) == 1 and most > 1 else frozenset()), True
+    return frozenset({chosen[0].subject}) if len(chosen) == 1 and most > 1 else frozenset()
 
 
 def _joins(switch: SwitchFound, link: Link) -> bool:

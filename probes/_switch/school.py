@@ -17,16 +17,14 @@ from probes._switch.asking import Asked
 from probes._switch.found import Link, SwitchFound, found_of, with_learned
 from probes._switch.links import links_of
 from probes._switch.matching import directory
-from probes._switch.model import Device, Kind, Status, SwitchPort
+from probes._switch.model import LINKING, MAY_LINK, NAMED, Kind, Status, SwitchPort
 from probes._switch.roles import PortRole, Role, cores_of, roles_of
 from probes._switch.sums import Sum, backbone, building, core, desktop_share, redundant_share
-from probes._switch.topology import NAMED, topology_of
+from probes._switch.topology import topology_of
 from probes._switch.vendors import model_name, vendor_name
 
 COUNTERS = {"ifHCInOctets": q.WAN_IN, "ifHCOutOctets": q.WAN_OUT}
 LONGEST_EVIDENCE = 500
-LEADS_ON = (Device.SWITCH, Device.ROUTER)
-MAY_LEAD_ON = (*LEADS_ON, Device.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +45,12 @@ class Seen:
     @property
     def undiscovered(self) -> tuple[Link, ...]:
         """Links to switches and routers that nobody listed."""
-        return tuple(link for link in self.links if not link.listed and link.device in MAY_LEAD_ON)
+        return tuple(link for link in self.links if not link.listed and link.device in MAY_LINK)
 
     def topology(self) -> bytes:
         """The map for the pages, as JSON."""
-        return json.dumps(topology_of(self.switches, self.links), ensure_ascii=False, indent=1).encode()
+        drawn = topology_of(self.switches, self.links, self.cores, self.roles)
+        return json.dumps(drawn, ensure_ascii=False, indent=1).encode()
 
 
 def seen_by(asked: Sequence[Asked]) -> Seen:
@@ -61,7 +60,7 @@ def seen_by(asked: Sequence[Asked]) -> Seen:
     macs = frozenset[bytes]().union(*(switch.macs for switch in found))
     switches = tuple(with_learned(switch, one.told.tables, macs) for switch, one in zip(found, read, strict=True))
     links = links_of(switches)
-    cores, _ = cores_of(switches, links)
+    cores = cores_of(switches, links)
     roles = {switch.subject: roles_of(switch, links, cores) for switch in switches}
     return Seen(tuple(asked), switches, links, cores, roles)
 
@@ -70,8 +69,7 @@ def _found(asked: Asked) -> SwitchFound:
     """One switch with what the school's list says of it."""
     tables, switch = asked.told.tables, asked.switch
     return replace(
-        found_of(switch.subject, tables, asked.ports),
-        neighbours=asked.neighbours,
+        found_of(switch.subject, tables, asked.ports, asked.neighbours),
         place=switch.place,
         core=switch.core,
         wan=tuple(switch.wan),
@@ -98,7 +96,7 @@ def unplaced(seen: Seen) -> Iterator[Reading]:
     for switch in seen.switches:
         counted = {port.index for port in switch.ports if port.kind is not Kind.STACK}
         for near in switch.neighbours:
-            if near.device in LEADS_ON and near.local not in counted and book.number_of(near) is None:
+            if near.device in LINKING and near.local not in counted and book.number_of(near) is None:
                 facts: Facts = {"confirmed": "one", "peer": "", "neighbour": near.name, "device": near.device.value}
                 facts |= {"by": near.by, "status": Status.UNKNOWN.value, "neighbour_port": "".join(near.port_ids[:1])}
                 yield q.LINK_SPEED.between(0, None, f"{switch.subject}/?{near.local_text or near.name}", facts)
@@ -120,6 +118,7 @@ def _link(link: Link) -> Reading:
     facts |= {"shared": "yes"} if link.shared else {}
     facts |= {"against": link.against} if link.against else {}
     facts |= {} if link.aggregate_bit_s is None else {"aggregate_bit_s": link.aggregate_bit_s}
+    facts |= {"cables": len(link.members)} if len(link.members) > 1 else {}
     if link.speed.bit_s is None:
         return q.LINK_SPEED.between(0, None, link.local.subject, facts)
     if link.at_most or not link.listed:
@@ -131,6 +130,7 @@ def _role(switch: SwitchFound, port: SwitchPort, role: PortRole) -> Reading:
     """What one port is for, and by what evidence."""
     facts: Facts = {"score": role.score, "device": role.device.value}
     facts |= {"evidence": "; ".join(role.evidence)[:LONGEST_EVIDENCE]} if role.evidence else {}
+    facts |= {"announced": ",".join(role.announced)} if role.announced else {}
     facts |= {"stations": switch.stations[port.index]} if port.index in switch.stations else {}
     facts |= _heard(switch, port)
     return q.PORT_ROLE.reading(role.value.value, f"{switch.subject}/{port.label}", facts)
@@ -152,7 +152,7 @@ def _ways_out(seen: Seen) -> Iterator[Reading]:
             if seen.roles[switch.subject][port.index].value is not Role.WAN or port.lag is not None or not port.up:
                 continue
             where = f"{switch.subject}/{port.label}"
-            declared = "yes" if {port.label, port.name} & set(switch.wan) else "no"
+            declared = "yes" if switch.leads_out(port) else "no"
             if port.speed.bit_s is not None:
                 facts: Facts = {"status": port.speed.status.value, "declared": declared}
                 yield q.WAN_SPEED.reading(port.speed.bit_s, where, facts)

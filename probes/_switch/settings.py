@@ -7,12 +7,11 @@ never repeat a secret.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Protocol, Self, TypeVar
 
 from pydantic import BaseModel, Field, SecretStr, model_validator
 
-from probes._settings import FROZEN, Host, Port, subject
+from probes._settings import FROZEN, SNMP_PORT, Host, Port, subject
 from probes._snmp.exchange import Auth, Community, Credentials, Priv, User, Version
 
 SHORTEST_KEY = 8  # RFC 3414 section 11.2
@@ -23,22 +22,13 @@ IfName = Annotated[str, Field(strict=True, min_length=1, max_length=255)]
 Text = Annotated[str, Field(strict=True, max_length=255)]
 
 
-class CommunityVersion(StrEnum):
-    """Which SNMP a community is spoken in."""
-
-    V1 = "1"
-    V2C = "2c"
-
-
 class Credential(BaseModel):
     """What an SNMP engine wants to hear: a community (v2c, or v1), or a user with an authentication key (v3)."""
 
     model_config = FROZEN
 
     community: SecretStr | None = Field(default=None, description="SNMP v2c or v1 community; secret")
-    version: CommunityVersion = Field(
-        default=CommunityVersion.V2C, description="2c, or 1 for a switch that knows no other"
-    )
+    version: Version = Field(default=Version.V2C, description="2c, or 1 for a switch that knows no other")
     user: Annotated[str, Field(strict=True, min_length=1, max_length=32)] | None = Field(
         default=None, description="SNMP v3 user"
     )
@@ -79,7 +69,7 @@ class Credential(BaseModel):
     def credentials(self) -> Credentials:
         """What the SNMP exchange needs; only here are the secrets opened."""
         if self.community is not None:
-            return Community(self.community.get_secret_value(), Version(self.version.value))
+            return Community(self.community.get_secret_value(), self.version)
         auth_key, priv_key = ((key or SecretStr("")).get_secret_value() for key in (self.auth_key, self.priv_key))
         return User(self.user or "", self.auth, auth_key, self.priv, priv_key)
 
@@ -108,7 +98,7 @@ class Switch(Credential):
     """One switch: where it answers, how it is asked, and what the school's list says of it."""
 
     host: Host = Field(description="address or name of the switch's management interface")
-    port: Port = Field(default=161, description="UDP port")
+    port: Port = Field(default=SNMP_PORT, description="UDP port")
     name: Name | None = Field(default=None, description="what the school calls it; repeated in the readings")
     place: Text = Field(default="", description="where it stands, campus/building/room, as the school's list says")
     core: Annotated[bool, Field(strict=True)] = Field(
@@ -123,11 +113,6 @@ class Switch(Credential):
     def subject(self) -> str:
         """`host:port`, as readings name it."""
         return subject(self.host, self.port)
-
-    @property
-    def building(self) -> str:
-        """Campus and building: the first two parts of the place; empty where the list does not say."""
-        return "/".join(self.place.split("/")[:2]) if self.place else ""
 
 
 class Listed(Protocol):

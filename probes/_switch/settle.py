@@ -3,7 +3,8 @@ What does the command line settle that SNMP left open?
 
 *Method*: port by port, by the one spelling of its name. A rate that SNMP did not tell, had to be guessed or repaired is taken
 from the command line; two rates that differ are a conflict, and the lower one counts. Groups and neighbours are taken from it
-only where SNMP told none. The command line never makes a port up that SNMP says is down.
+only where SNMP told none, and are summed and judged as those of SNMP are. The command line never makes a port up that SNMP
+says is down.
 
 What it does not prove: more than that the switch says so twice, through two programs of its own.
 """
@@ -14,7 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from probes._cli import CliLag, CliNeighbour, CliPort, Vendor, canonical
-from probes._switch.model import Device, Kind, Neighbour, Speed, Status, SwitchPort
+from probes._switch.devices import NONE, capability_words, device_of
+from probes._switch.lags import summed
+from probes._switch.model import WEAKEST_LAST, Kind, Neighbour, Speed, Status, SwitchPort
 from probes._switch.names import is_bundle, is_stack, is_virtual, labels
 from probes._switch.speed import RATES
 
@@ -43,7 +46,28 @@ def settled(ports: Sequence[SwitchPort], spoken: Spoken) -> tuple[SwitchPort, ..
     """The same ports, with what the command line knows better."""
     told = {canonical(spoken.vendor, one.name): one for one in spoken.ports}
     single = [_port(port, told.get(_name(port, spoken)), "ports" in spoken.unproven) for port in ports]
-    return _groups(single, spoken)
+    return _groups(_summed_again(ports, single), spoken)
+
+
+def _summed_again(before: Sequence[SwitchPort], after: Sequence[SwitchPort]) -> list[SwitchPort]:
+    """The ports, where an aggregate of which some member got another rate has the sum of these, and is known no better than before."""
+    by_index = {port.index: port for port in after}
+    changed = {one.index for one, other in zip(before, after, strict=True) if one.speed != other.speed}
+    return [
+        _again(port, [by_index[index] for index in port.members]) if changed.intersection(port.members) else port
+        for port in after
+    ]
+
+
+def _again(lag: SwitchPort, members: Sequence[SwitchPort]) -> SwitchPort:
+    """One aggregate with the rates that its members have now."""
+    carrying = [one for one in members if one.up and (not lag.carrying or one.index in lag.carrying)]
+    group = summed(lag, members, carrying)
+    if lag.speed.bit_s is None or group.speed.bit_s is None:
+        return group
+    worse = max(lag.speed.status, group.speed.status, key=WEAKEST_LAST.index)
+    unproven = any(one.speed.unproven for one in members)
+    return replace(group, speed=replace(group.speed, status=worse, unproven=unproven))
 
 
 def _name(port: SwitchPort, spoken: Spoken) -> str:
@@ -78,7 +102,7 @@ def _speed(known: Speed, told_bit_s: int | None, unproven: bool) -> Speed:
 
 
 def _groups(ports: list[SwitchPort], spoken: Spoken) -> tuple[SwitchPort, ...]:
-    """Aggregates whose members SNMP did not name get those that the command line names; their rate is the sum of these."""
+    """Aggregates whose members SNMP did not name get those that the command line names; their rate follows from these."""
     by_name = {_name(port, spoken): port for port in ports if port.kind is Kind.PHYSICAL}
     lags = {canonical(spoken.vendor, lag.name): lag for lag in spoken.lags}
     joined: dict[int, SwitchPort] = {}
@@ -91,26 +115,20 @@ def _groups(ports: list[SwitchPort], spoken: Spoken) -> tuple[SwitchPort, ...]:
             [by_name[name] for name in (canonical(spoken.vendor, one) for one in named) if name in by_name]
             for named in (lag.members, carrying)
         )
-        joined[port.index] = _group(port, members, [one for one in up if one.up], "lags" in spoken.unproven)
-        joined |= {one.index: replace(one, lag=port.index) for one in members}
+        if members:
+            joined[port.index] = _group(port, members, [one for one in up if one.up], "lags" in spoken.unproven)
+            joined |= {one.index: replace(one, lag=port.index) for one in members}
     return tuple(joined.get(port.index, port) for port in ports)
 
 
 def _group(port: SwitchPort, members: Sequence[SwitchPort], up: Sequence[SwitchPort], unproven: bool) -> SwitchPort:
-    """One aggregate with its members, of which those in `up` carry traffic."""
-    rates = [one.speed.bit_s for one in up if one.speed.bit_s is not None]
-    group = replace(
-        port,
-        members=tuple(one.index for one in members),
-        members_up=len(up),
-        largest_bit_s=max(rates, default=None),
-    )
-    if not port.up or not up or len(rates) < len(up):
-        return group
-    group = replace(group, sum_bit_s=sum(rates))
-    worst = next((one.speed.status for one in up if one.speed.status is not Status.REPORTED), Status.REPORTED)
-    why = "sum of the members that the command line names"
-    return replace(group, speed=Speed(worst, sum(rates), why, SSH, unproven))
+    """One aggregate with its members, of which those in `up` carry traffic; its rate is no better proven than theirs."""
+    group = summed(port, members, up)
+    standby = len(up) < sum(one.up for one in members)
+    why = f"{group.speed.why}; the command line names the members"
+    unproven = unproven or any(one.speed.unproven for one in up)
+    speed = replace(group.speed, why=why, via=SSH, unproven=unproven)
+    return replace(group, speed=speed, carrying=tuple(one.index for one in up) if standby else ())
 
 
 def of_command_line(spoken: Spoken) -> tuple[SwitchPort, ...]:
@@ -146,24 +164,9 @@ def _neighbour(told: CliNeighbour, port: SwitchPort | None) -> Neighbour:
     return Neighbour(
         local=None if port is None else port.index,
         by="cli",
-        device=_device(told.capabilities),
+        device=device_of(capability_words(" ".join(told.capabilities)), NONE, "", told.name),
         name=told.name,
         port_ids=(told.port,) if told.port else (),
         peer_bit_s=told.peer_speed_bit_s,
         local_text=told.local,
     )
-
-
-def _device(capabilities: Sequence[str]) -> Device:
-    """What a neighbour says it is; a telephone or an access point bridges too, so they come first."""
-    said = " ".join(capabilities)
-    for words, device in (
-        (("phone", "telephone"), Device.PHONE),
-        (("wlan", "access point", "ap"), Device.AP),
-        (("bridge", "switch"), Device.SWITCH),
-        (("router",), Device.ROUTER),
-        (("station", "host"), Device.STATION),
-    ):
-        if any(word in said.split() or (len(word) > 2 and word in said) for word in words):
-            return device
-    return Device.UNKNOWN

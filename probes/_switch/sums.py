@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from probes._switch.found import Confirmed, Link, SwitchFound
-from probes._switch.model import Device, Kind, Speed, Status, SwitchPort
+from probes._switch.model import BRIDGING, Device, Kind, Speed, Status, SwitchPort
 from probes._switch.rates import lowest
 from probes._switch.roles import MANY_STATIONS, PortRole, Role
 
@@ -103,8 +103,8 @@ def _at_the_desk(speed: Speed, many: bool) -> int | None:
 def _is_desk(port: SwitchPort, roles: Mapping[int, PortRole]) -> bool:
     """Whether a port may be some desk's: physical, up, in no aggregate, and no link, access point or stack port."""
     role = roles[port.index]
-    leads_on = role.device in (Device.SWITCH, Device.ROUTER, Device.AP)
-    return port.kind is Kind.PHYSICAL and port.up and port.lag is None and role.value in DESKS and not leads_on
+    bridges = role.device in BRIDGING
+    return port.kind is Kind.PHYSICAL and port.up and port.lag is None and role.value in DESKS and not bridges
 
 
 def redundant_share(switches: Sequence[SwitchFound], links: Sequence[Link], cores: frozenset[str]) -> Sum:

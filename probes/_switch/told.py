@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evidence.model import Facts, Reading
 from evidence.quantities import DEVICES_ANSWERED, PORT_SPEED, PORT_UP
 from probes._switch.asking import Asked
+from probes._switch.lags import told_bit_s
 from probes._switch.model import Kind, Status, SwitchPort
 from probes._switch.reading import unread
 from probes._switch.vendors import model_name, vendor_name
@@ -70,9 +71,13 @@ def _group_facts(port: SwitchPort, names: Mapping[int, str]) -> Facts:
         "members": ",".join(names.get(one, f"#{one}") for one in port.members),
         "members_up": port.members_up,
     }
-    numbers = {"sum_bit_s": port.sum_bit_s, "largest_bit_s": port.largest_bit_s}
-    facts |= {key: value for key, value in numbers.items() if value is not None}
-    return facts if not port.told[0] else {**facts, "told_bit_s": port.told[0] * ALL}
+    facts |= {"carrying": ",".join(names.get(one, f"#{one}") for one in port.carrying)} if port.carrying else {}
+    numbers = {
+        "sum_bit_s": port.sum_bit_s,
+        "largest_bit_s": port.largest_bit_s,
+        "told_bit_s": told_bit_s(*port.told),
+    }
+    return facts | {key: value for key, value in numbers.items() if value is not None}
 
 
 def answered(asked: Asked) -> Reading:

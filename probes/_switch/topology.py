@@ -9,15 +9,14 @@ of switches, routers and access points.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from probes._switch.found import Link, SwitchFound
 from probes._switch.matching import Directory, directory
-from probes._switch.model import Device, Kind, Neighbour, Speed, SwitchPort
-from probes._switch.roles import PortRole, Role, cores_of, roles_of
+from probes._switch.model import NAMED, Kind, Neighbour, Speed, SwitchPort
+from probes._switch.roles import PortRole, Role
 
-NAMED = (Device.SWITCH, Device.ROUTER, Device.AP)
 CARRYING = (Role.WAN, Role.UPLINK, Role.BUILDING, Role.CORE, Role.STACK)
 # A building in what people write as sysLocation: 教学楼2-301, 3号楼, Building A, bldg 4.
 BUILDING_WORDS = re.compile(
@@ -26,13 +25,17 @@ BUILDING_WORDS = re.compile(
 )
 
 
-def topology_of(switches: Sequence[SwitchFound], links: Sequence[Link]) -> dict[str, Any]:
-    """The map of the listed switches, ready for JSON."""
-    cores, inferred = cores_of(switches, links)
+def topology_of(
+    switches: Sequence[SwitchFound],
+    links: Sequence[Link],
+    cores: frozenset[str],
+    roles: Mapping[str, Mapping[int, PortRole]],
+) -> dict[str, Any]:
+    """The map of the listed switches, ready for JSON; `roles` are by subject and ifIndex."""
     book = directory(switches)
     return {
-        "switches": [_switch(switch, cores, inferred) for switch in switches],
-        "ports": [port for switch in switches for port in _ports(switch, links, cores)],
+        "switches": [_switch(switch, cores) for switch in switches],
+        "ports": [port for switch in switches for port in _ports(switch, roles[switch.subject])],
         "links": [_link(link) for link in links],
         "undiscovered": [one for switch in switches for one in _undiscovered(book, switch)],
         "stations": [
@@ -44,8 +47,8 @@ def topology_of(switches: Sequence[SwitchFound], links: Sequence[Link]) -> dict[
     }
 
 
-def _switch(switch: SwitchFound, cores: frozenset[str], inferred: bool) -> dict[str, Any]:
-    """One switch."""
+def _switch(switch: SwitchFound, cores: frozenset[str]) -> dict[str, Any]:
+    """One switch; a core that the school does not call one is inferred."""
     is_core = switch.subject in cores
     return {
         "subject": switch.subject,
@@ -56,7 +59,7 @@ def _switch(switch: SwitchFound, cores: frozenset[str], inferred: bool) -> dict[
         "building": switch.building,
         "location": switch.location,
         "proposed_building": proposed_building(switch.location, switch.sys_name),
-        "core": ("inferred" if inferred else "declared") if is_core else "no",
+        "core": ("declared" if switch.core else "inferred") if is_core else "no",
         "ports_up": sum(1 for port in switch.ports if port.up and port.kind is Kind.PHYSICAL),
     }
 
@@ -67,9 +70,8 @@ def proposed_building(location: str, name: str = "") -> str:
     return found[0].strip() if found else ""
 
 
-def _ports(switch: SwitchFound, links: Sequence[Link], cores: frozenset[str]) -> Iterator[dict[str, Any]]:
+def _ports(switch: SwitchFound, roles: Mapping[int, PortRole]) -> Iterator[dict[str, Any]]:
     """The ports that carry links, and aggregates with their members."""
-    roles = roles_of(switch, links, cores)
     labels = {port.index: port.label for port in switch.ports}
     for port in switch.ports:
         if roles[port.index].value in CARRYING or port.kind is Kind.LAG:

@@ -120,7 +120,15 @@ FOR_ALL, OWN = SnmpSecret(community="for-all"), SnmpSecret(community="own")
 BY_USER = SnmpSecret(user="reader", auth_key="eight letters")
 LOGIN_FOR_ALL, LOGIN = SshSecret("u", "for-all"), SshSecret("u", "own")
 CONFIG = AgentConfig(
-    snmp={"*": FOR_ALL, "acc-7": BY_USER, "acc-9": OWN, "10.0.0.1": OWN, "10.0.0.2:1161": OWN, "[fd00::1]:161": OWN},
+    snmp={
+        "*": FOR_ALL,
+        "acc-7": BY_USER,
+        "acc-9": OWN,
+        "10.0.0.1": OWN,
+        "10.0.0.2:1161": OWN,
+        "[fd00::1]:161": BY_USER,
+        "fe80::1%eth0": BY_USER,
+    },
     ssh={"*": LOGIN_FOR_ALL, "10.0.0.1": LOGIN, "core.example": LOGIN},
 )
 
@@ -135,12 +143,18 @@ CONFIG = AgentConfig(
         pytest.param("10.0.0.1", None, id="nor that of an address"),
         pytest.param("10.0.0.2:1161", None, id="nor that of an address and port"),
         pytest.param("[fd00::1]:161", None, id="nor that of an IPv6 address"),
+        pytest.param("fe80::1%eth0", None, id="nor that of an address with a zone"),
         pytest.param("", None, id="no name"),
     ],
 )
 def test_secret_by_name(name: str, secret: SnmpSecret | None) -> None:
     """Any device can announce any name: an approved neighbour is given what stands under its own name, and no more."""
     assert CONFIG.secret_by_name(name) == secret
+
+
+def test_by_address_and_port() -> None:
+    """The secret of one address and port is found where the address is of IPv6 too, and is that port's only."""
+    assert [CONFIG.secret_of("fd00::1", port) for port in (161, 1161)] == [BY_USER, FOR_ALL]
 
 
 @pytest.mark.parametrize(
@@ -151,6 +165,7 @@ def test_secret_by_name(name: str, secret: SnmpSecret | None) -> None:
         pytest.param("core.example", LOGIN, id="by name"),
         pytest.param("acc.example", None, id="no other name"),
         pytest.param("203.0.114.9", None, id="no public address"),
+        pytest.param("127.0.0.1", None, id="not this box itself"),
     ],
 )
 def test_login(host: str, login: SshSecret | None) -> None:

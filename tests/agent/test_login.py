@@ -11,13 +11,15 @@ from agent.steps import steps
 from agent.switches import network_of
 from agent.words import translation
 from evidence.model import Reading
+from probes._ssh import HostKeyChanged, Login
+from probes._switch.asking import ALL_ANSWERED, NO_FAMILY
 from tests.agent.campus import CORE, G, answered, port
 from tests.agent.test_tree import drawn, line_of
 
 REFUSED = "refused: 10.20.0.1:22: ECONNREFUSED"
 LOCKED = "login_rejected: 10.20.0.1:22: user or password not accepted; it was tried once"
-CHANGED = "not_permitted: 10.20.0.1:22 shows another host key than before: expected a, seen b; no login was tried"
-NO_FAMILY = "the family of its command line is not known here; name it in the box's config.toml"
+KEY = HostKeyChanged(Login("10.20.0.1", "reader", "x", host_key="a"), "b", "ssh-ed25519")
+CHANGED = f"{KEY.failure}: {KEY.detail}"
 TWO = "not_supported: the device answers '% Invalid'; timed_out: 10.20.0.1:22: after 4 octets no prompt"
 
 
@@ -25,7 +27,7 @@ TWO = "not_supported: the device answers '% Invalid'; timed_out: 10.20.0.1:22: a
     ("facts", "kinds"),
     [
         pytest.param({}, [], id="not needed or not set up"),
-        pytest.param({"ssh": "asked", "ssh_host_key": "a"}, [], id="answered"),
+        pytest.param({"ssh": ALL_ANSWERED, "ssh_host_key": "a"}, [], id="answered"),
         pytest.param({"ssh": REFUSED}, [Kind.REFUSED], id="refused"),
         pytest.param({"ssh": "timed_out: 10.20.0.1:22: no answer to a connection"}, [Kind.SILENT], id="silent"),
         pytest.param({"ssh": "unreachable: 10.20.0.1:22: EHOSTUNREACH"}, [Kind.SILENT], id="no way there"),

@@ -135,7 +135,9 @@ def test_what_is_said_of_a_key(pinned: str, words: list[str]) -> None:
 
 def test_a_run_is_remembered_without_secrets(tmp_path: Path) -> None:
     """Which switches were asked is kept for the notice, and no secret with it."""
-    config = AgentConfig(state=str(tmp_path), snmp={"*": SnmpSecret(community=COMMUNITY)}, ssh={"*": LOGIN})
+    config = AgentConfig(
+        state=str(tmp_path), snmp={"127.0.0.1": SnmpSecret(community=COMMUNITY)}, ssh={"127.0.0.1": LOGIN}
+    )
     settings = {"switches": [{"host": "127.0.0.1", "port": 9, "name": "a"}], "timeout_s": 0.2, "retries": 0}
     found = run_probe("uplinks", settings, config)
     kept = known.last_run(tmp_path)
@@ -167,8 +169,8 @@ def test_no_login_is_said(enrolled: Enrolled, tmp_path: Path) -> None:
     """A login of this box is neither printed nor logged nor sealed."""
     path = tmp_path / "config.toml"
     path.write_text(
-        f'[agent]\nstate = "{enrolled.config.state}"\n[agent.snmp."*"]\ncommunity = "{COMMUNITY}"\n'
-        f'[agent.ssh."*"]\nuser = "{USER}"\npassword = "{PASSWORD}"\nenable = "{ENABLE}"\nport = 9\n'
+        f'[agent]\nstate = "{enrolled.config.state}"\n[agent.snmp."127.0.0.1"]\ncommunity = "{COMMUNITY}"\n'
+        f'[agent.ssh."127.0.0.1"]\nuser = "{USER}"\npassword = "{PASSWORD}"\nenable = "{ENABLE}"\nport = 9\n'
     )
     (tmp_path / "probes.toml").write_text(
         '[probes.uplinks]\ntimeout_s = 1\nretries = 0\nswitches = [{host = "127.0.0.1", port = 9}]\n'

@@ -80,6 +80,7 @@ def test_no_command_is_left_out(tmp_path: Path) -> None:
         pytest.param("10.20.0.11:161 | acc-1 | SNMPv3, SSH (2222/tcp)", id="a user and a login"),
         pytest.param("At most 20 SNMP requests a second to one device and 200 to all together", id="how fast"),
         pytest.param("nothing is ever written", id="reading only"),
+        pytest.param("at most 20 volumes of at most 8 MB by UDP, at 100 Mbit/s or less", id="how much is sent"),
         pytest.param("No address range and no port is scanned", id="no scan"),
         pytest.param("at most 15 minutes", id="how long"),
         pytest.param("addresses and names of people's devices (only how many there are)", id="what stays"),

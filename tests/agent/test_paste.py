@@ -13,11 +13,11 @@ from agent.known import LastRun, keep_run, last_run
 from agent.listed import ListWrong, ports_listed
 from agent.outbox import Outbox
 from agent.paste import add_paste_arguments, paste
-from agent.pasted import TextWrong, answers_in, brought_by_text, changes, readings_of, subject_of
+from agent.pasted import TextWrong, _is_own, answers_in, brought_by_text, changes, readings_of, subject_of
 from evidence import quantities as q
 from evidence.model import Failure, Report
 from evidence.seal import REPORT, open_sealed
-from probes._cli import CliPort, vendor
+from probes._cli import CliNeighbour, CliPort, vendor
 from tests.agent.conftest import Enrolled, typed
 from tests.probes.cli.device import STYLES, TRANSCRIPTS
 
@@ -101,6 +101,38 @@ def test_readings_are_declared_under_known_names() -> None:
     assert brought.others == 1
 
 
+@pytest.mark.parametrize(
+    ("family", "question", "by"),
+    [
+        ("cisco_ios", "neighbours", "lldp"),
+        ("cisco_ios", "neighbours_cdp", "cdp"),
+        ("mikrotik_routeros", "neighbours", "cli"),
+    ],
+)
+def test_by_which_protocol(family: str, question: str, by: str) -> None:
+    """A neighbour is told by the protocol whose table was shown; where a command shows several, by none of them."""
+    text = (TRANSCRIPTS / family / f"{question}.txt").read_text("utf-8")
+    brought = brought_by_text(vendor(family), CORE, {question: text})
+
+    assert {one.by for one in brought.neighbours} == {by}
+    assert brought.unproven <= {"neighbours"}
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "own"),
+    [
+        *(((one,), True) for one in ("bridge", "router")),
+        (("bridge", "router"), True),
+        *(((one,), False) for one in ("telephone", "station", "wlan", "other")),
+        *((("bridge", one), False) for one in ("telephone", "station", "wlan")),
+        ((), False),
+    ],
+)
+def test_whose_neighbours_are_named(capabilities: tuple[str, ...], own: bool) -> None:
+    """Only what says that it is a network's device is named; what may be a person's is counted."""
+    assert _is_own(CliNeighbour("GE0/0/1", "name", "1", capabilities)) is own
+
+
 def test_one_answer_that_is_none() -> None:
     """A question that the switch declined is told and left out; what the others say counts."""
     text = session("huawei_vrp", "interfaces", end=False) + f"<acc-1>{LLDP}\n{DECLINED}\n<acc-1>\n"
@@ -172,6 +204,7 @@ def test_a_list(kind: str, tmp_path: Path) -> None:
         (HEAD + "core,GE1,maybe,1000\n", "row 2: 'maybe' is neither"),
         (HEAD + "core,GE1,up,fast\n", "row 2: 'fast' is no rate"),
         (HEAD + "core,GE1,up,1000\n\ncore,ge 1,down,\n", "row 4: ge 1 of core stands in row 2 already"),
+        (HEAD + "core,GE1,up,1000\n" * 20_000, "more than 20000 rows"),
         (b"PK\x03\x04 no workbook", "no workbook"),
     ],
 )

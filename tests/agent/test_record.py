@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,17 +14,20 @@ import pytest
 
 from agent.config import AgentConfig, SnmpSecret, SshSecret
 from agent.known import host_keys, keep_run, pin
-from agent.record import add_record_arguments, record
-from agent.recording import SNMP_TIMEOUT_S, composed, of_snmp
+from agent.record import _found, add_record_arguments, record
+from agent.recording import SNMP_TIMEOUT_S, composed, of_snmp, told_by_snmp
 from agent.scrub import Scrub
 from probes._cli import CliPort, parse, vendor
 from probes._snmp.exchange import Oid, Value
+from probes._snmp.pace import BURST, PER_DEVICE_PER_S
 from probes._snmp.walk import End, Walk
 from probes._switch.reading import Told
 from probes._switch.tables import Tables
 from tests.agent.conftest import typed
 from tests.probes.agents import Interface, Simulator, serve, switch
 from tests.probes.cli.device import PASSWORD, USER, Device, host_key, key_of, serving, transcripts
+from tests.probes.responder import V1, V2C, Table, answered
+from tests.probes.udp import replying
 
 COMMUNITY = "planted-community-9"
 SYSTEM: dict[Oid, Value] = {
@@ -140,9 +144,37 @@ def test_where_no_file_can_be_written(
     assert time.monotonic() - started < SNMP_TIMEOUT_S
 
 
+def test_no_faster_than_a_scan() -> None:
+    """A switch that is recorded is asked at the pace that the scan notice promises."""
+    moments: list[float] = []
+    table = Table(switch(Interface("GE0/0/1")) | SYSTEM)
+
+    def answer(octets: bytes) -> bytes | None:
+        moments.append(time.monotonic())
+        return answered(octets, table, COMMUNITY.encode(), (V1, V2C))
+
+    started = time.monotonic()
+    with replying(answer) as port:
+        told = told_by_snmp("127.0.0.1", port, SnmpSecret(community=COMMUNITY))
+
+    assert (told.failure, len(moments) > 2 * BURST) == (None, True)
+    assert moments[-1] - started >= (len(moments) - BURST) / PER_DEVICE_PER_S
+
+
+@pytest.mark.parametrize("silent", [True, False], ids=["silent", "refusing"])
+def test_the_next_address(silent: bool, snmp: int) -> None:
+    """A switch of which nobody answers at the first address is recorded through the next one, as the scan reads it."""
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as first:
+        if silent:
+            first.bind(("::1", snmp))
+        told = told_by_snmp("localhost", snmp, SnmpSecret(community=COMMUNITY))
+
+    assert (told.failure, told.tables.scalar_text("sysName")) == (None, "acc-1")
+
+
 def test_by_its_name(snmp: int, tmp_path: Path) -> None:
     """A switch may be named as in the list of the last run; neither name nor address stands in the file."""
-    config = AgentConfig(state=str(tmp_path), language="en", snmp={"*": SnmpSecret(community=COMMUNITY)})
+    config = AgentConfig(state=str(tmp_path), language="en", snmp={"127.0.0.1": SnmpSecret(community=COMMUNITY)})
     keep_run(config.directory, {"switches": [{"host": "127.0.0.1", "port": snmp, "name": "core-9"}]}, ())
     asked = options("--output", str(tmp_path / "out.txt"))
     asked.host = "core-9"
@@ -203,6 +235,30 @@ def test_a_changed_host_key(device: Device, tmp_path: Path, capsys: pytest.Captu
     assert record(options("--vendor", "huawei_vrp", "--output", str(path)), config) == 1
     assert "another host key than before" in capsys.readouterr().err
     assert (device.passwords, path.exists()) == ([], False)
+
+
+@pytest.mark.parametrize(("given", "listed", "asked"), [(0, 1161, 1161), (161, 1161, 161), (0, None, 161)])
+def test_which_port(given: int, listed: int | None, asked: int, tmp_path: Path) -> None:
+    """SNMP is asked on the port that is typed, be it 161, else on that of the list, else on 161."""
+    config = AgentConfig(state=str(tmp_path))
+    one = {"host": "10.0.0.1", "name": "127.0.0.1"}
+    keep_run(config.directory, {"switches": [one if listed is None else one | {"port": listed}]}, ())
+
+    found = _found(options("--snmp-port", str(given)) if given else options(), config)
+    assert (found.host, found.snmp_port) == ("10.0.0.1", asked)
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "words"),
+    [("core 1", 161, "host: expected a host name"), ("127.0.0.1", 65_536, "port: expected 65535 or less")],
+)
+def test_what_is_no_host(host: str, port: int, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What can be no host or no port is refused in words."""
+    config = AgentConfig(state=str(tmp_path), language="en", snmp={host: SnmpSecret(community=COMMUNITY)})
+    asked = options("--snmp-port", str(port), "--output", str(tmp_path / "out.txt"))
+    asked.host = host
+
+    assert (record(asked, config), words in capsys.readouterr().err) == (2, True)
 
 
 @pytest.mark.parametrize(

@@ -121,17 +121,19 @@ def test_every_width_and_language(language: str, width: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "detail", "said", "shown"),
+    ("failure", "detail", "more", "said", "shown"),
     [
-        pytest.param("timed_out", "no answer from x", "超时无应答", False, id="silent"),
-        pytest.param("refused", "nothing listens", "对方拒绝连接", False, id="refused"),
-        pytest.param("not_permitted", "x: no SNMP secret in this box's config.toml", "", False, id="no secret"),
-        pytest.param("unreadable", "x: tells no state of port 1", "应答无法读懂", True, id="what only the detail says"),
+        pytest.param("timed_out", "no answer from x", {}, "超时无应答", False, id="silent"),
+        pytest.param("refused", "nothing listens", {}, "对方拒绝连接", False, id="refused"),
+        pytest.param("not_permitted", "whatever words", {"secret": "none"}, "没有询问", False, id="no secret"),
+        pytest.param(
+            "unreadable", "x: tells no state of port 1", {}, "应答无法读懂", True, id="what only the detail says"
+        ),
     ],
 )
-def test_why_a_switch_did_not_answer(failure: str, detail: str, said: str, shown: bool) -> None:
+def test_why_a_switch_did_not_answer(failure: str, detail: str, more: dict[str, str], said: str, shown: bool) -> None:
     """The cause stands in the reader's language; English words of the probe only where nothing else says it."""
-    text = drawn([answered("10.0.0.1:161", "a", failure=failure, detail=detail)], "zh")
+    text = drawn([answered("10.0.0.1:161", "a", failure=failure, detail=detail, **more)], "zh")
 
     assert (said in text, detail in text) == (True, shown)
 
@@ -199,16 +201,17 @@ def test_the_problems_of_the_campus() -> None:
 
 
 @pytest.mark.parametrize(
-    ("failure", "detail", "problem"),
+    ("failure", "more", "problem"),
     [
-        *((one.value, "", None) for one in Failure),
-        ("not_permitted", "10.0.0.1:161: no SNMP secret in this box's config.toml", "unkeyed"),
-        ("of a later release", "", "unreadable"),
+        *((one.value, {}, None) for one in Failure),
+        ("not_permitted", {"secret": "none"}, "unkeyed"),
+        ("not_permitted", {"detail": "said by the switch: no SNMP secret"}, "login"),
+        ("of a later release", {}, "unreadable"),
     ],
 )
-def test_a_switch_that_did_not_answer(failure: str, detail: str, problem: str | None) -> None:
+def test_a_switch_that_did_not_answer(failure: str, more: dict[str, str], problem: str | None) -> None:
     """Whatever kept a switch from answering, there is a step for it."""
-    ((found, where),) = found_in([answered("10.0.0.1:161", "a", failure=failure, detail=detail)])
+    ((found, where),) = found_in([answered("10.0.0.1:161", "a", failure=failure, **more)])
 
     assert (where, problem or found) == ("a", found)
     assert steps([Found(Problem(found), where)], ENGLISH)[0].count("a: ") == 1

@@ -205,29 +205,28 @@ def role(value: str, **facts: int | str) -> Reading:
         pytest.param(port(NEAR, "ge2", 10**8, lag="up"), {}, True, id="a member of a port that is no aggregate"),
         pytest.param((*slow(), role("access", device="station")), {}, True, id="a station"),
         pytest.param((*slow(), role("uplink")), {}, True, id="an uplink, of which no neighbour is known"),
-        pytest.param((*slow(), role("ap", evidence="lldp hears an ap")), {}, False, id="an access point"),
+        pytest.param((*slow(), role("ap", announced="ap")), {}, False, id="an access point"),
         pytest.param((*slow(), role("ap")), {}, True, id="an access point without evidence"),
         pytest.param((*slow(), role("ap", evidence="its description says access point")), {}, True, id="a description"),
-        pytest.param((*slow(), role("stack", evidence="joins members of one stack")), {}, True, id="a stack's role"),
-        pytest.param((*slow(), role("access", device="phone", evidence="lldp hears a phone")), {}, False, id="a phone"),
         pytest.param(
-            (*slow(), role("access", device="camera", evidence="3 addresses; cdp hears a camera")),
+            (*slow(), role("ap", evidence="x; lldp hears an ap; y")), {}, True, id="words that somebody chose"
+        ),
+        pytest.param((*slow(), role("stack", evidence="joins members of one stack")), {}, True, id="a stack's role"),
+        pytest.param((*slow(), role("access", device="phone", announced="phone")), {}, False, id="a phone"),
+        pytest.param(
+            (*slow(), role("access", device="camera", announced="camera,station")),
             {},
             False,
             id="a camera",
         ),
+        pytest.param((*slow(), role("access", device="camera", announced="phone")), {}, True, id="not what was heard"),
         pytest.param(
-            (*slow(), role("access", device="camera", evidence="lldp hears a phone")), {}, True, id="not what was heard"
-        ),
-        pytest.param(
-            (*slow(), role("access", device="camera", evidence="no lldp hears a camera")),
+            (*slow(), role("access", device="camera", announced="cameras")),
             {},
             True,
-            id="a part of words",
+            id="another word",
         ),
-        pytest.param(
-            (*slow(), role("access", device="ap", evidence="lldp hears an ap")), {}, True, id="an access point, perhaps"
-        ),
+        pytest.param((*slow(), role("access", device="ap", announced="ap")), {}, True, id="an access point, perhaps"),
         pytest.param((*slow(), role("access", device="phone", evidence="1 address")), {}, True, id="perhaps a phone"),
         pytest.param((*slow(), role("access", device="phone")), {}, True, id="a phone without evidence"),
         pytest.param((*slow(), joins(AT_2, f"{FAR.subject}/x", 10**8)), {}, False, id="a link that was found"),
@@ -246,7 +245,7 @@ def test_what_is_no_desk(more: tuple[Reading, ...], about: dict[str, Any], is_de
 
 def test_two_agents_see_another_device() -> None:
     """A port is left out only where everything that was said of it says so."""
-    telephone = role("access", device="phone", evidence="lldp hears a phone")
+    telephone = role("access", device="phone", announced="phone")
     runs = [
         uplinks(*DESK, *slow(), telephone, *WHOLE),
         uplinks(*DESK, *slow(), role("access", device="station"), *WHOLE, agent=OTHER_BOX),
@@ -257,10 +256,12 @@ def test_two_agents_see_another_device() -> None:
 
 def test_what_was_left_out_is_counted() -> None:
     """How many ports of which devices were left out is said beside the verdict."""
-    heard: Facts = {"evidence": "lldp hears an ap"}
+    heard: Facts = {"announced": "ap"}
     more = (*slow(), role("ap", **heard), *port(NEAR, "ge3"), q.PORT_ROLE.reading("ap", f"{NEAR.subject}/ge3", heard))
 
-    assert desktops(*DESK, *more, *WHOLE).notes == (Reason(Code.LEFT_OUT, {"aps": 2, "phones": 0, "cameras": 0}),)
+    assert desktops(*DESK, *more, *WHOLE).notes == (
+        Reason(Code.LEFT_OUT, {"aps": 2, "phones": 0, "cameras": 0, "others": 0}),
+    )
 
 
 def test_a_stack_is_not_worth_a_word() -> None:

@@ -177,11 +177,19 @@ def test_wan(more: tuple[Reading, ...], interval: list[Any], said: set[Code]) ->
     assert (ends(found), set(codes(found))) == (interval, said)
 
 
-def test_wan_of_each_run() -> None:
-    """Each run gives a reading of its own: the best of them counts."""
+def test_wan_of_two_agents() -> None:
+    """Of what two agents tell of the port to the outside the lower counts."""
     runs = [uplinks(*WHOLE, *port(CORE, "ge9", speed)) for speed in (GIGABIT, TEN)]
 
-    assert ends(wan_speed(school(**CAMPUS, wans=OUTSIDE), runs)) == [(GIGABIT, GIGABIT), (TEN, TEN)]
+    assert ends(wan_speed(school(**CAMPUS, wans=OUTSIDE), runs)) == [(GIGABIT, GIGABIT)]
+
+
+def test_two_ports_to_the_outside() -> None:
+    """Beside a port to the outside that tells its speed, one that tells none may be as slow as it likes."""
+    wans = (*OUTSIDE, End("core", "ge8"))
+    found = wan_speed(school(**CAMPUS, wans=wans), [uplinks(*WHOLE, *port(CORE, "ge9", TEN), *port(CORE, "ge8", None))])
+
+    assert ends(found) == [(TEN, TEN), (0, None)]
 
 
 @pytest.mark.parametrize(("wans", "code"), [((), Code.NO_WAN), ((End("gone", "x"),), Code.NOT_DECLARED)])

@@ -100,7 +100,12 @@ WAY = (NEAR_UP, CORE_1)
         pytest.param(crossing(WAY, out0_1=100_000), True, id="a quiet window at the allowance"),
         pytest.param(crossing(WAY, out0_1=100_001), False, id="a quiet window that was not quiet"),
         pytest.param(crossing(WAY, in0_4=200_000), False, id="nor in the other direction"),
-        pytest.param([one for one in crossing(WAY) if not one.subject.endswith("@1")], False, id="a window unread"),
+        pytest.param(
+            [one for one in crossing(WAY) if not one.subject.endswith("@1")], False, id="a quiet window unread"
+        ),
+        pytest.param(
+            [one for one in crossing(WAY) if one.subject != f"{WAY[0]}@5"], False, id="one end of a volume unread"
+        ),
     ],
 )
 def test_follows(readings: list[Reading], good: bool) -> None:
@@ -122,9 +127,9 @@ def test_a_volume_that_was_not_sent_in_full() -> None:
 
 def test_a_failed_run() -> None:
     """A run in which another switch gave nothing still shows what was read at both ends in every window."""
-    part_of_it = [one for one in crossing(WAY) if not one.subject.endswith("@5")]
+    part_of_the_other = [one for one in crossing((FAR_UP, CORE_2)) if not one.subject.endswith("@5")]
 
-    assert near_follows(*part_of_it, failure=Failure.TIMED_OUT)
+    assert near_follows(*crossing(WAY), *part_of_the_other, failure=Failure.TIMED_OUT)
 
 
 @pytest.mark.parametrize("pulses", [[], PULSES[:1], [PULSES[1]]], ids=["none", "one volume", "a quiet window"])

@@ -89,7 +89,7 @@ def test_the_button_for_volumes(collector: Running, box: Box) -> None:
 
 def test_notes_are_shown(collector: Running, box: Box) -> None:
     """What was left out stands beside the verdict, met or not."""
-    role = q.PORT_ROLE.reading("ap", f"{NEAR.subject}/ge9", {"device": "ap", "evidence": "lldp hears an ap"})
+    role = q.PORT_ROLE.reading("ap", f"{NEAR.subject}/ge9", {"device": "ap", "announced": "ap"})
     collector.submit(box.answer(collector.order(box), "uplinks", *WHOLE, *port(NEAR, "ge9"), *port(NEAR, "ge8"), role))
 
     assert "Left out as no desktops: 1 ports of access points" in collector.page()

@@ -56,7 +56,23 @@ def bundle(**facts: int | str) -> tuple[Reading, ...]:
     return whole, q.PORT_SPEED.reading(rate.low or 0, rate.subject, {**rate.facts, **facts}), *members
 
 
+STANDBY: dict[str, int | str] = {
+    "carrying": "a",
+    "members_up": 1,
+    "sum_bit_s": GIGABIT,
+    "largest_bit_s": GIGABIT,
+    "status": "conflict",
+}
+
+
+def standing_by(**facts: int | str) -> tuple[Reading, ...]:
+    """The same, of which one member carries the traffic and the other stands by."""
+    whole, rate, *members = bundle(**{**STANDBY, **facts})
+    return whole, q.PORT_SPEED.reading(GIGABIT, rate.subject, rate.facts), *members
+
+
 GIVEN = [
+    pytest.param(standing_by(), id="a member that stands by"),
     pytest.param(WHOLE, id="a whole campus"),
     pytest.param((*WHOLE, q.DEVICES_ANSWERED.reading(10**6, "", {"answered": 3, "switches": 3})), id="all answered"),
     pytest.param(lag(FAR, "Po1", a=GIGABIT, b=10 * GIGABIT, c=None), id="an aggregate with a member down"),
@@ -147,6 +163,15 @@ ODD = [
     pytest.param(bundle(sum_bit_s=20 * GIGABIT), id="a sum that is not the speed"),
     pytest.param(bundle(sum_bit_s=10 * GIGABIT, status="conflict"), id="a speed above the sum"),
     pytest.param(bundle(largest_bit_s=GIGABIT), id="a largest member that is none"),
+    pytest.param(standing_by(carrying="a,b"), id="a member more than the sum has"),
+    pytest.param(standing_by(carrying="c"), id="one that carries and is no member"),
+    pytest.param(
+        (*standing_by()[:2], *port(FAR, "a", up=False, lag="Po1"), *port(FAR, "b", 10 * GIGABIT, lag="Po1")),
+        id="one that carries and is down",
+    ),
+    pytest.param((*port(FAR, "a", GIGABIT, lag="b"), *port(FAR, "b", GIGABIT)), id="a port that belongs to a port"),
+    pytest.param((*bundle(), *port(FAR, "d", GIGABIT, lag="Po1")), id="a member that its aggregate does not name"),
+    pytest.param((joins(f"{CORE.subject}/ge7", f"{CORE.subject}/ge8"),), id="a link to its own switch"),
     pytest.param(bundle(members_up=1), id="one member fewer than there are"),
     pytest.param(bundle(members_up=3), id="one member more than there are"),
     pytest.param(bundle(members_up="two"), id="a count that is no number"),

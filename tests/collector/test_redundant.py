@@ -128,10 +128,19 @@ def test_an_aggregate(far: dict[str, int | None], interval: tuple[int, int], not
     """An aggregate with two members up is redundant, and that is said."""
     po = Link(End("a", "Po1"), End("b", "Po1"))
     readings = (*lag(A, "Po1", x=10**9, y=10**9), *lag(B, "Po1", **far))
-    measured = share(*readings, joins(f"{A.subject}/Po1", f"{B.subject}/Po1"), switches=(A, B), links=(po,))
+    measured = share(*readings, joins(f"{A.subject}/Po1", f"{B.subject}/Po1", cables=2), switches=(A, B), links=(po,))
 
     assert ends(measured) == [interval]
     assert measured.notes == (Reason(Code.BY_AGGREGATE, {"count": 1}),) * notes
+
+
+def test_a_second_cable_that_nobody_saw() -> None:
+    """Two members may be up, and one of them lead elsewhere: an aggregate holds by as many cables as were seen at both ends."""
+    po = Link(End("a", "Po1"), End("b", "Po1"))
+    readings = (*lag(A, "Po1", x=10**9, y=10**9), *lag(B, "Po1", x=10**9, y=10**9))
+    measured = share(*readings, joins(f"{A.subject}/Po1", f"{B.subject}/Po1"), switches=(A, B), links=(po,))
+
+    assert (ends(measured), codes(measured)) == ([(NONE, WHOLE)], [Code.ONE_CABLE_SEEN])
 
 
 BUNDLES = (
@@ -148,7 +157,7 @@ BUNDLES = (
 def test_members_in_the_list(links: tuple[Link, ...], second: int | None, interval: tuple[int, int]) -> None:
     """However many rows name one pair of aggregates, it is one link with the cables that are up."""
     readings = [reading for one in (A, B) for reading in lag(one, "Po1", x=10**9, y=second)]
-    measured = share(*readings, joins(f"{A.subject}/Po1", f"{B.subject}/Po1"), switches=(A, B), links=links)
+    measured = share(*readings, joins(f"{A.subject}/Po1", f"{B.subject}/Po1", cables=2), switches=(A, B), links=links)
 
     assert ends(measured) == [interval]
 

@@ -47,6 +47,7 @@ ABOUT: dict[str, str | int] = {
     "aps": 1,
     "phones": 2,
     "cameras": 3,
+    "others": 4,
     "stations": 24,
     "service": "a.edu:443",
     "rung": "router",

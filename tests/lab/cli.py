@@ -16,7 +16,7 @@ from pathlib import Path
 
 import paramiko
 
-from tests.probes.cli.device import Device, _accept, key_of
+from tests.probes.cli.device import Device, accept, key_of
 
 SSH_PORT = 22
 
@@ -43,7 +43,7 @@ def main(family: str, answers: Path) -> None:
     with socket.create_server(("", SSH_PORT)) as listener:
         listener.settimeout(0.05)
         say(f"key {key_of(device)}")
-        _accept(listener, device, threading.Event())
+        accept(listener, device, threading.Event())
 
 
 if __name__ == "__main__":

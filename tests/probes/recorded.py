@@ -22,8 +22,13 @@ INTEGERS = {"2", "65", "66", "67", "70"}
 COLUMNS = {
     name: oid
     for group in (
-        *mib.EVERY_SWITCH,
+        mib.INTERFACES,
+        mib.PORT_DETAILS,
+        mib.AGGREGATES,
+        mib.INVENTORY,
+        mib.NEIGHBOURS,
         mib.NEIGHBOURS_V2,
+        mib.STATIONS,
         mib.STATIONS_UNTAGGED,
         mib.ADDRESSES,
         mib.ROUTES,

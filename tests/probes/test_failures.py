@@ -9,7 +9,7 @@ import dns.resolver
 import pytest
 
 from evidence.model import Failure
-from probes._failures import errno_name, of_dns, of_errno, of_snmp_engine, of_snmp_status
+from probes._failures import DEEPEST, chain, errno_name, of_dns, of_errno, of_snmp_engine, of_snmp_status
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,14 @@ def test_snmp_engine(name: str, failure: Failure) -> None:
 def test_snmp_status(status: int, failure: Failure) -> None:
     """authorizationError is a matter of rights, genErr of nothing we know."""
     assert of_snmp_status(status) is failure
+
+
+def test_a_long_chain_of_errors() -> None:
+    """The errors that led to one are followed so far and no further, by whoever asks what went wrong."""
+    first = last = OSError(0)
+    for number in range(1, 2 * DEEPEST):
+        outer = OSError(number)
+        outer.__context__, last = last, outer
+
+    assert [one.args for one in chain(last)] == [(number,) for number in range(2 * DEEPEST - 1, DEEPEST - 1, -1)]
+    assert chain(first) == [first]

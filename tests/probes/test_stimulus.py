@@ -301,6 +301,10 @@ GOOD: dict[str, Any] = {"switches": [SWITCH], "pulses": [pulse(1000)]}
         pytest.param({"pulses": [pulse(1), pulse(1, at_s=6.0)]}, "pulses.1.at_s", id="into each other"),
         pytest.param({"pulses": [{**pulse(1), "towards": "203.0.114.9"}]}, "pulses.0.towards", id="outside"),
         pytest.param({"pulses": [{**pulse(1), "towards": "sink.example"}]}, "pulses.0.towards", id="a name"),
+        pytest.param({"pulses": [{**pulse(1), "towards": "127.0.0.2"}]}, "pulses.0.towards", id="this box"),
+        pytest.param({"pulses": [{**pulse(1), "towards": "169.254.1.1"}]}, "pulses.0.towards", id="one link"),
+        pytest.param({"pulses": [{**pulse(1), "towards": "203.0.113.5"}]}, "pulses.0.towards", id="documentation"),
+        pytest.param({"pulses": [{**pulse(1), "towards": "10.255.255.255"}]}, "pulses.0.towards", id="a network"),
         pytest.param({"pulses": [{**pulse(1), "towards": "239.1.1.1"}]}, "pulses.0.towards", id="a group"),
         pytest.param({"pulses": [{**pulse(1), "towards": "255.255.255.255"}]}, "pulses.0.towards", id="everybody"),
         pytest.param({"pulses": [{**pulse(1), "towards": "0.0.0.0"}]}, "pulses.0.towards", id="nobody"),
@@ -317,7 +321,10 @@ def test_what_is_not_sent(change: dict[str, Any], key: str) -> None:
 def test_what_is_sent() -> None:
     """A listed host may be named, volumes come in any order, and a quiet window takes as long as the largest volume."""
     far = {**SWITCH, "host": "core.example"}
-    pulses = [pulse(0, at_s=20.0), {**pulse(2_500_000, at_s=1.0), "towards": "core.example"}]
+    pulses = [
+        {**pulse(0, at_s=20.0), "towards": "10.9.0.21"},
+        {**pulse(2_500_000, at_s=1.0), "towards": "core.example"},
+    ]
     settings = _settings(load("stimulus"), json.dumps({"switches": [far], "pulses": pulses}).encode())
 
     assert [(number, settings.sending_s(one)) for number, one in settings.in_time()] == [(1, 1.0), (0, 1.0)]  # type: ignore[attr-defined]  # known to be stimulus'

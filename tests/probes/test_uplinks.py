@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from agent.notice import groups
 from probes._snmp.exchange import Oid
 from probes._switch import mib
 from tests.probes.agents import Interface, Simulator, switch
@@ -145,22 +146,17 @@ def test_many_ports() -> None:
     assert (len(answer.of("port.speed")), answer.value("devices.answered")) == (400, 1_000_000)
 
 
-def test_what_is_asked(answer: Answer) -> None:
-    """A switch is asked for the objects of the scan notice, and for nothing else."""
+NOTICE = {oid for _, objects in groups(str) for oid in objects}
+OF_SOME = {oid for table in (mib.COUNTERS, *mib.VENDOR.values()) for oid in table.values()} - {*mib.CDP.values()}
+
+
+def test_what_is_asked() -> None:
+    """A switch is asked for what the scan notice lists, without the tables of other makers and counters that nobody needs."""
     agent = Simulator(switch(*PORTS))
     with asked(agent) as (_, settings):
         here("uplinks", settings)
 
-    groups = (
-        *mib.EVERY_SWITCH,
-        mib.NEIGHBOURS_V2,
-        mib.STATIONS_UNTAGGED,
-        mib.ADDRESSES,
-        mib.ROUTES,
-        mib.CDP,
-        mib.SCALARS,
-    )
-    known: set[Oid] = {oid for group in groups for oid in group.values()} | {mib.SYS_UP_TIME}
+    known: set[Oid] = NOTICE - OF_SOME
     strange = {oid for pdu in agent.asked for oid in pdu.oids if not any(oid[: len(one)] == one for one in known)}
     assert strange == set()
 

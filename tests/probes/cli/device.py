@@ -83,6 +83,7 @@ class Device:
     piece: int = 700
     hang_up_in: str = ""  # the command in whose answer the connection ends
     silent_in: str = ""  # the command whose answer stops and never ends
+    endless_in: str = ""  # the command whose answer goes on and never ends
     question_at_login: str = ""
     unknown: dict[str, list[str]] | None = None  # algorithms that it has never heard of, as paramiko sorts them
     key: paramiko.PKey = field(default_factory=host_key)
@@ -123,7 +124,7 @@ def serving(device: Device) -> Iterator[Device]:
         device.port = listener.getsockname()[1]
         over = threading.Event()
         listener.settimeout(0.05)
-        thread = threading.Thread(target=_accept, args=(listener, device, over))
+        thread = threading.Thread(target=accept, args=(listener, device, over))
         thread.start()
         try:
             yield device
@@ -132,7 +133,7 @@ def serving(device: Device) -> Iterator[Device]:
             thread.join()
 
 
-def _accept(listener: socket.socket, device: Device, over: threading.Event) -> None:
+def accept(listener: socket.socket, device: Device, over: threading.Event) -> None:
     """One connection after the other."""
     while not over.is_set():
         try:
@@ -247,6 +248,9 @@ class _Terminal:
             raise _Gone
         while command == self.device.silent_in:
             self.letter()
+        while command == self.device.endless_in:
+            self.channel.settimeout(5)  # who reads slowly has not gone
+            self.say((line + b"\r\n") * 40_000)
 
     def say(self, content: bytes) -> None:
         """Send in pieces."""

@@ -16,6 +16,7 @@ import pytest
 
 from evidence.model import Failure, Unmeasurable
 from probes._cli import CliPort, parse, vendor, vendor_names
+from probes._cli.session import MOST_OCTETS
 from probes._failures import of_ssh
 from probes._ssh import Answers, HostKeyChanged, ask
 from tests.probes.cli.device import ENABLE, PASSWORD, STYLES, Device, host_key, key_of, serving, transcripts
@@ -23,6 +24,7 @@ from tests.probes.cli.test_transcripts import EXPECTED
 
 Serve = Callable[..., Device]
 SILENCE_S = 5.0  # other tests use the processors too
+READ_AT_ONCE = 65536  # netmiko.channel, MAX_BUFFER
 
 
 @pytest.fixture
@@ -155,6 +157,17 @@ def test_a_cut_answer_is_none(family: str, mood: str, failure: Failure, serve: S
 
     assert [one.failure for one in answers.answers] == [None, failure, Failure.INTERRUPTED]
     assert answers.of("lags").text == ""
+
+
+def test_an_answer_without_end(serve: Serve) -> None:
+    """A device that never stops is heard to the limit and no further, and is asked no more."""
+    device = serve(endless_in=vendor("huawei_vrp").questions["lags"].command, page=0, piece=2**20)
+    answers = asked(device, "interfaces", "lags", "neighbours")
+
+    heard = re.search(r"after (\d+) octets still no end", answers.of("lags").detail)
+    assert [one.failure for one in answers.answers] == [None, Failure.INSTRUMENT_LIMIT, Failure.INTERRUPTED]
+    assert heard is not None
+    assert MOST_OCTETS < int(heard[1]) < MOST_OCTETS + 4 * READ_AT_ONCE
 
 
 def test_the_prompt_within_an_answer_is_no_end(serve: Serve) -> None:

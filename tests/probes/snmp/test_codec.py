@@ -15,7 +15,7 @@ from probes._snmp import ber
 from probes._snmp.community import CommunitySession
 from probes._snmp.exchange import Community, Kind, Missing, Oid, Pdu, Value, Version
 from probes._snmp.keys import keys_for
-from probes._snmp.user import HIDDEN, SIGNED, UserSession, _message
+from probes._snmp.user import HIDDEN, SIGNED, UserSession, put_together
 from tests.probes.snmp.conftest import user
 
 MODULES = {Version.V1: api.PROTOCOL_MODULES[0], Version.V2C: api.PROTOCOL_MODULES[1]}
@@ -125,11 +125,11 @@ def signed(scoped: bytes) -> tuple[UserSession, bytes]:
     counter = ber.element(ber.SEQUENCE, ber.name((1, 3, 6, 1, 6, 3, 15, 1, 1, 4, 0)) + ber.element(0x41, b"\x01"))
     report = ber.element(0xA8, ber.integer(0) * 3 + ber.element(ber.SEQUENCE, counter))
     opened = ber.element(ber.SEQUENCE, engine + nothing + report)
-    session.unwrapped(_message(NUMBER, 0, engine + ber.integer(1) * 2 + nothing * 3, opened), NUMBER)
+    session.unwrapped(put_together(NUMBER, 0, engine + ber.integer(1) * 2 + nothing * 3, opened), NUMBER)
     head = engine + ber.integer(1) * 2 + ber.element(ber.OCTETS, user(priv=None).user.encode())
 
     def with_digest(digest: bytes) -> bytes:
-        return _message(NUMBER, SIGNED, head + ber.element(ber.OCTETS, digest) + nothing, scoped)
+        return put_together(NUMBER, SIGNED, head + ber.element(ber.OCTETS, digest) + nothing, scoped)
 
     return session, with_digest(keys.digest(with_digest(bytes(keys.digest_octets))))
 
@@ -170,11 +170,11 @@ def test_noise_in_the_security_parameters_does_no_harm(octets: bytes, flags: int
     """The part of a message that is read before its digest is checked bears anything."""
     session, _ = signed(b"")
     for security in (octets, ber.element(ber.OCTETS, ENGINE_ID) + octets):
-        harmless(lambda given=security: session.unwrapped(_message(NUMBER, flags, given, octets), NUMBER))
+        harmless(lambda given=security: session.unwrapped(put_together(NUMBER, flags, given, octets), NUMBER))
     head = ber.element(ber.OCTETS, ENGINE_ID) + ber.integer(1) * 2 + ber.element(ber.OCTETS, b"x")
     rest = ber.element(ber.OCTETS, octets) * 2
-    harmless(lambda: UserSession(user()).unwrapped(_message(NUMBER, flags, head + rest, octets), NUMBER))
-    harmless(lambda: session.unwrapped(_message(NUMBER, HIDDEN | SIGNED, head + rest, octets), NUMBER))
+    harmless(lambda: UserSession(user()).unwrapped(put_together(NUMBER, flags, head + rest, octets), NUMBER))
+    harmless(lambda: session.unwrapped(put_together(NUMBER, HIDDEN | SIGNED, head + rest, octets), NUMBER))
 
 
 @pytest.mark.parametrize(

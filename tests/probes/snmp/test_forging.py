@@ -15,7 +15,7 @@ from evidence.model import Failure, Unmeasurable
 from probes._snmp import ber
 from probes._snmp.backends import Name
 from probes._snmp.exchange import Community, Credentials, Exchange, Kind, Oid, Pdu, Target
-from probes._snmp.user import _message, _taken_apart
+from probes._snmp.user import _taken_apart, put_together
 from tests.probes.snmp.conftest import COMMUNITY, NAME, SYS_NAME, asked, user, with_exchange
 from tests.probes.snmp.wire import Answers, Change, Path, between
 
@@ -108,7 +108,7 @@ def _rewritten(
     digest = octets[true.digest_at : true.digest_stop] if digest is None else digest
     security = engine + ber.integer(true.boots if boots is None else boots) + ber.integer(true.time_s)
     security += b"".join(ber.element(ber.OCTETS, part) for part in (true.user, digest, true.salt))
-    return _message(number, flags, security, data)
+    return put_together(number, flags, security, data)
 
 
 def _forged_pdu(path: Path) -> bytes:

@@ -9,7 +9,7 @@ from probes._snmp import ber
 from probes._snmp.exchange import Kind, Oid, Pdu, Priv, Reply, User
 from probes._snmp.keys import keys_for
 from probes._snmp.report import Report
-from probes._snmp.user import SIGNED, Clock, UserSession, _message, _taken_apart
+from probes._snmp.user import SIGNED, Clock, UserSession, _taken_apart, put_together
 from tests.probes.snmp.conftest import user
 
 USER: User = user(priv=None)
@@ -34,10 +34,10 @@ def message(
     scoped = ber.element(ber.SEQUENCE, ber.element(4, context_id) + ber.element(4, context) + pdu)
     head = ber.element(4, engine_id) + ber.integer(clock[0]) + ber.integer(clock[1]) + ber.element(4, name.encode())
     if not signed:
-        return _message(number, 0, head + NOTHING * 2, scoped)
+        return put_together(number, 0, head + NOTHING * 2, scoped)
     keys = keys_for(USER, engine_id)
-    blank = _message(number, SIGNED, head + ber.element(4, bytes(keys.digest_octets)) + NOTHING, scoped)
-    return _message(number, SIGNED, head + ber.element(4, keys.digest(blank)) + NOTHING, scoped)
+    blank = put_together(number, SIGNED, head + ber.element(4, bytes(keys.digest_octets)) + NOTHING, scoped)
+    return put_together(number, SIGNED, head + ber.element(4, keys.digest(blank)) + NOTHING, scoped)
 
 
 def opened() -> UserSession:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from probes._snmp.exchange import Oid, Value
 from probes._snmp.walk import End, Walk
 from probes._switch.found import End as LinkEnd
 from probes._switch.found import Link, SwitchFound
+from probes._switch.links import links_of
 from probes._switch.model import Device, Kind, Neighbour, Speed, Status, SwitchPort
 from probes._switch.naming import folded, port_names
+from probes._switch.roles import cores_of, roles_of
 from probes._switch.tables import Tables
+from probes._switch.topology import topology_of
 from probes._switch.wording import mac_of
 
 GIGABIT = 1_000_000_000
@@ -71,6 +74,14 @@ def switch(number: int, ports: tuple[SwitchPort, ...], *heard: Neighbour, **more
 def subject(number: int) -> str:
     """Where switch `number` answers."""
     return f"10.0.0.{number}:161"
+
+
+def map_of(switches: Sequence[SwitchFound]) -> dict[str, Any]:
+    """The map of these switches."""
+    links = links_of(switches)
+    cores = cores_of(switches, links)
+    roles = {switch.subject: roles_of(switch, links, cores) for switch in switches}
+    return topology_of(switches, links, cores, roles)
 
 
 def ends(links: tuple[Link, ...]) -> list[tuple[str, str, str]]:

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from probes._switch import mib
 from probes._switch.found import SwitchFound, found_of, with_learned
 from probes._switch.links import links_of
+from probes._switch.neighbours import neighbours_of
 from probes._switch.tables import Tables
-from probes._switch.topology import topology_of
-from tests.probes.switch.drawn import TEN, drawn, ends, port, subject
+from tests.probes.switch.drawn import TEN, drawn, ends, map_of, port, subject
 
 PORTS = (port(101, "XGigabitEthernet0/0/1", TEN), port(102, "XGigabitEthernet0/0/2", TEN))
 
@@ -52,9 +52,14 @@ def told(number: int, lldp: dict[int, tuple[int, int]], fdb: dict[int, int] | No
     )
 
 
+def shown(number: int, tables: Tables) -> SwitchFound:
+    """Switch `number` by its tables alone."""
+    return found_of(subject(number), tables, PORTS, neighbours_of(tables, PORTS))
+
+
 def read(*tables: Tables) -> list[SwitchFound]:
     """The switches of these tables, each knowing where it has learned the others."""
-    found = [found_of(subject(number), one, PORTS) for number, one in enumerate(tables, 1)]
+    found = [shown(number, one) for number, one in enumerate(tables, 1)]
     macs = frozenset().union(*(switch.macs for switch in found))
     return [with_learned(switch, one, macs) for switch, one in zip(found, tables, strict=True)]
 
@@ -121,8 +126,7 @@ INDEXES = st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 6), max_size=12).m
 @settings(max_examples=300, deadline=None)
 def test_nonsense(columns: Any, scalars: Any) -> None:
     """Whatever stands in the tables, they are read without an error and give no link to another switch."""
-    switches = [found_of(subject(1), drawn(scalars, **columns), PORTS), *read(told(1, {}))]
-    links = links_of(switches)
+    switches = [shown(1, drawn(scalars, **columns)), *read(told(1, {}))]
 
-    assert [link for link in links if link.listed] == []
-    assert json.loads(json.dumps(topology_of(switches, links)))["switches"][1]["sys_name"] == "s1"
+    assert [link for link in links_of(switches) if link.listed] == []
+    assert json.loads(json.dumps(map_of(switches)))["switches"][1]["sys_name"] == "s1"

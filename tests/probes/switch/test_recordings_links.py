@@ -11,6 +11,7 @@ import pytest
 from probes._switch.found import SwitchFound, found_of
 from probes._switch.links import links_of
 from probes._switch.model import Device
+from probes._switch.neighbours import neighbours_of
 from probes._switch.ports import ports_of
 from probes._switch.roles import Role, roles_of
 from tests.probes.recorded import RECORDINGS, tables
@@ -19,7 +20,8 @@ from tests.probes.recorded import RECORDINGS, tables
 def found(name: str) -> SwitchFound:
     """The one switch of a recording."""
     read = tables(name)
-    return found_of("192.0.2.1:161", read, ports_of(read))
+    ports = ports_of(read)
+    return found_of("192.0.2.1:161", read, ports, neighbours_of(read, ports))
 
 
 def heard(switch: SwitchFound) -> set[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -176,9 +177,8 @@ def test_a_link_to_the_core() -> None:
         switch(2, (port(1, "g1"),), neighbour(1, 1, "g1")),
     ]
     links = links_of(both)
-    cores, inferred = cores_of(both, links)
 
-    assert (roles_of(both[1], links, cores)[1].value, inferred) == (Role.CORE, False)
+    assert roles_of(both[1], links, cores_of(both, links))[1].value is Role.CORE
 
 
 def test_a_contradicted_link() -> None:
@@ -203,14 +203,42 @@ def star(*roots: int) -> Sequence[SwitchFound]:
 
 
 def test_the_core_is_inferred() -> None:
-    """Where the school declares none, the switch with links to most others is the core, and marked as inferred."""
+    """Where the school declares none, the switch with links to most others is the core; that nobody declared it is told on the map."""
     switches = star(2)
 
-    assert cores_of(switches, links_of(switches)) == (frozenset({subject(1)}), True)
+    assert cores_of(switches, links_of(switches)) == {subject(1)}
 
 
 def test_no_core() -> None:
     """Two switches that are alike have no core."""
     both = pair()
 
-    assert cores_of(both, links_of(both)) == (frozenset(), True)
+    assert cores_of(both, links_of(both)) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("devices", "announced"),
+    [
+        pytest.param((Device.PHONE,), (Device.PHONE,), id="one"),
+        pytest.param(
+            (Device.PHONE, Device.STATION), (Device.PHONE, Device.STATION), id="a telephone and what is behind it"
+        ),
+        pytest.param((Device.AP, Device.AP), (Device.AP,), id="two of one kind"),
+        pytest.param((Device.PHONE, Device.SWITCH), (), id="a telephone behind a switch"),
+        pytest.param((Device.UNKNOWN,), (), id="one that does not say"),
+        pytest.param((), (), id="nobody"),
+    ],
+)
+def test_what_announced_itself(devices: tuple[Device, ...], announced: tuple[Device, ...]) -> None:
+    """Kept is which devices say themselves what they are; behind a switch they say nothing of this port."""
+    assert (
+        role(*(neighbour(1, 9 + number, "p", device=one) for number, one in enumerate(devices))).announced == announced
+    )
+
+
+def test_what_is_heard_over_the_command_line() -> None:
+    """A telephone that only the command line shows explains the few addresses, whatever is written on the port."""
+    phone = replace(neighbour(1, 9, "p", device=Device.PHONE), by="cli")
+    found = role(phone, ports=(port(1, "g1", alias="uplink"),), stations={1: 2})
+
+    assert (found.value, "few addresses speak against its description" in found.evidence) == (Role.ACCESS, False)

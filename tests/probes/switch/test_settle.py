@@ -89,17 +89,73 @@ def test_an_aggregate_gets_the_members_that_the_command_line_names() -> None:
     one, two, lag = settled(group(Speed(Status.REPORTED, TEN), Speed(Status.REPORTED, TEN)), spoken)
 
     assert (lag.speed.bit_s, lag.largest_bit_s, lag.members, lag.members_up) == (TEN, TEN, (1, 2), 1)
-    assert (one.lag, two.lag) == (90, 90)
+    assert (one.lag, two.lag, lag.carrying) == (90, 90, (1,))
 
 
-def test_an_aggregate_is_no_better_known_than_its_members() -> None:
-    """With a member whose rate was guessed the sum is a guess; with one whose rate is unknown there is no sum."""
+@pytest.mark.parametrize(
+    ("before", "told", "result"),
+    [
+        pytest.param(
+            Speed(Status.REPORTED, TEN), GIGABIT, (Status.CONFLICT, TEN + GIGABIT), id="a rate is contradicted"
+        ),
+        pytest.param(Speed(Status.REPORTED, TEN), TEN, (Status.REPORTED, 2 * TEN), id="nothing changes"),
+        pytest.param(Speed(Status.INFERRED, TEN), TEN, (Status.INFERRED, 2 * TEN), id="a guess is confirmed"),
+    ],
+)
+def test_an_aggregate_follows_its_members(before: Speed, told: int, result: tuple[Status, int | None]) -> None:
+    """Where the command line changes a member's rate, the sum changes with it, and is known no better than before."""
+    one, two, lag = group(before, Speed(Status.REPORTED, TEN))
+    known = replace(lag, speed=Speed(before.status, 2 * TEN), members=(1, 2), members_up=2, sum_bit_s=2 * TEN)
+    spoken = Spoken(HUAWEI, ports=[CliPort("XGE0/0/1", True, told, "full")])
+
+    found = settled([one, two, known], spoken)[-1]
+    assert (found.speed.status, found.speed.bit_s) == result
+    assert found.sum_bit_s == result[1]
+
+
+KNOWN, GUESSED, UNKNOWN = Speed(Status.REPORTED, TEN), Speed(Status.INFERRED, TEN), Speed(Status.UNKNOWN, None)
+AGGREGATES: dict[str, tuple[tuple[Speed, Speed], int | None, tuple[Status, int | None]]] = {
+    "it tells the sum": ((KNOWN, KNOWN), 20_000, (Status.REPORTED, 2 * TEN)),
+    "it tells nothing": ((KNOWN, KNOWN), None, (Status.REPORTED, 2 * TEN)),
+    "it tells less": ((KNOWN, KNOWN), 10_000, (Status.CONFLICT, TEN)),
+    "it tells more": ((KNOWN, KNOWN), 40_000, (Status.CONFLICT, 2 * TEN)),
+    "a member is a guess": ((KNOWN, GUESSED), 20_000, (Status.INFERRED, 2 * TEN)),
+    "a guess, then a conflict": ((GUESSED, Speed(Status.CONFLICT, TEN)), 20_000, (Status.CONFLICT, 2 * TEN)),
+    "a conflict, then a guess": ((Speed(Status.CONFLICT, TEN), GUESSED), 20_000, (Status.CONFLICT, 2 * TEN)),
+    "a member is not known": ((KNOWN, UNKNOWN), None, (Status.INFERRED, TEN)),
+    "a member is not known, and it tells more": ((KNOWN, UNKNOWN), 20_000, (Status.CONFLICT, TEN)),
+    "no member is known": ((UNKNOWN, UNKNOWN), 20_000, (Status.UNKNOWN, None)),
+}
+
+
+@pytest.mark.parametrize(("members", "told", "result"), AGGREGATES.values(), ids=AGGREGATES)
+def test_an_aggregate_is_no_better_known_than_its_members(
+    members: tuple[Speed, Speed], told: int | None, result: tuple[Status, int | None]
+) -> None:
+    """Whoever names its members: it is known as well as the worst of them, and what it tells itself can only lower the sum."""
+    *ports, lag = group(*members)
     spoken = Spoken(HUAWEI, lags=[CliLag("Eth-Trunk1", ("XGE0/0/1", "XGE0/0/2"))])
 
-    guessed = settled(group(Speed(Status.REPORTED, TEN), Speed(Status.INFERRED, TEN)), spoken)[-1]
-    unknown = settled(group(Speed(Status.REPORTED, TEN), Speed(Status.UNKNOWN, None)), spoken)[-1]
+    found = settled([*ports, replace(lag, told=(told, None))], spoken)[-1]
+    assert (found.speed.status, found.speed.bit_s) == result, found.speed.why
 
-    assert (guessed.speed.status, unknown.speed.status, unknown.sum_bit_s) == (Status.INFERRED, Status.INFERRED, None)
+
+@pytest.mark.parametrize(
+    ("of_group", "of_member"), [(frozenset({"lags"}), False), (frozenset(), True)], ids=["the group", "a member"]
+)
+def test_a_sum_read_by_an_unproven_template_says_so(of_group: frozenset[str], of_member: bool) -> None:
+    """Members that an unproven template named, or the rate of one that such a template read, make the sum unproven."""
+    member = replace(KNOWN, via="ssh", unproven=of_member)
+    spoken = Spoken(HUAWEI, lags=[CliLag("Eth-Trunk1", ("XGE0/0/1", "XGE0/0/2"))], unproven=of_group)
+
+    lag = settled(group(KNOWN, member), spoken)[-1]
+    assert (lag.speed.via, lag.speed.unproven) == ("ssh", True)
+
+
+def test_members_that_snmp_does_not_show_are_none() -> None:
+    """Where no port bears a name that the command line gives, the aggregate stays as SNMP told it."""
+    ports = group(KNOWN)
+    assert settled(ports, Spoken(HUAWEI, lags=[CliLag("Eth-Trunk1", ("XGE9/0/1",))])) == tuple(ports)
 
 
 def test_a_switch_without_snmp_is_known_by_its_command_line() -> None:
@@ -125,19 +181,22 @@ def test_a_switch_without_snmp_is_known_by_its_command_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("capabilities", "device"),
+    ("name", "capabilities", "device"),
     [
-        (("bridge", "router"), Device.SWITCH),
-        (("bridge", "telephone"), Device.PHONE),
-        (("bridge", "wlan-access-point"), Device.AP),
-        (("router",), Device.ROUTER),
-        (("station",), Device.STATION),
-        ((), Device.UNKNOWN),
+        ("core-1", ("bridge", "router"), Device.SWITCH),
+        ("core-1", ("bridge", "telephone"), Device.PHONE),
+        ("core-1", ("bridge", "wlan-access-point"), Device.AP),
+        ("core-1", ("router",), Device.ROUTER),
+        ("core-1", ("station",), Device.STATION),
+        ("core-1", (), Device.UNKNOWN),
+        ("AP101", (), Device.AP),
+        ("SEP001122334455", ("other",), Device.PHONE),
+        ("AP101", ("bridge",), Device.SWITCH),
     ],
 )
-def test_a_neighbour_is_what_it_says_it_is(capabilities: tuple[str, ...], device: Device) -> None:
-    """A telephone or an access point also bridges: what it is for decides."""
-    told = CliNeighbour("XGE0/0/1", "core-1", "XGigabitEthernet0/0/9", capabilities)
+def test_a_neighbour_is_what_it_says_it_is(name: str, capabilities: tuple[str, ...], device: Device) -> None:
+    """A telephone or an access point also bridges: what it is for decides; a name counts if it does not say that it forwards."""
+    told = CliNeighbour("XGE0/0/1", name, "XGigabitEthernet0/0/9", capabilities)
 
     (found,) = heard([port(Speed(Status.REPORTED, TEN))], Spoken(HUAWEI, neighbours=[told]))
     assert (found.local, found.device, found.by) == (5, device, "cli")

@@ -13,8 +13,8 @@ from probes._switch.links import links_of
 from probes._switch.model import Device, Speed, Status
 from probes._switch.roles import roles_of
 from probes._switch.sums import Sum, backbone, building, core, desktop_share, redundant_share
-from probes._switch.topology import proposed_building, topology_of
-from tests.probes.switch.drawn import GIGABIT, TEN, group, neighbour, port, subject, switch
+from probes._switch.topology import proposed_building
+from tests.probes.switch.drawn import GIGABIT, TEN, group, map_of, neighbour, port, subject, switch
 
 FAST = GIGABIT // 10
 MILLION = 1_000_000
@@ -148,7 +148,7 @@ def drawn_map() -> dict[str, Any]:
         neighbour(4, 6, "p", device=Device.PHONE, name="SEP-of-the-head", addresses=("10.9.9.6",)),
     )
     switches[2] = switch(3, tuple(port(at, f"g{at}") for at in range(1, 5)), *more, place="main/b/1")
-    return topology_of(switches, links_of(switches))
+    return map_of(switches)
 
 
 def test_the_map() -> None:
