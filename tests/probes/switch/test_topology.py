@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -168,6 +169,17 @@ def test_the_map() -> None:
         ("s8", "switch", ["10.9.9.8"]), ("s7", "ap", []),
     ]  # fmt: skip
     assert found["stations"] == [{"switch": subject(2), "port": "g2", "count": 40}]
+
+
+@pytest.mark.parametrize(
+    ("declared", "cores"), [(True, ["declared", "no", "no"]), (False, ["no", "inferred", "no"])], ids=["yes", "no"]
+)
+def test_the_map_says_who_named_the_core(declared: bool, cores: list[str]) -> None:
+    """A core that nobody declared is marked as inferred: in the chain the switch in the middle."""
+    one, *others = chain()
+    switches = [one if declared else replace(one, core=False), *others]
+
+    assert [drawn["core"] for drawn in map_of(switches)["switches"]] == cores
 
 
 def test_the_map_is_plain() -> None:
