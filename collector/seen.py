@@ -196,12 +196,14 @@ def _sort_state(reading: Reading, seen: Seen) -> None:
 
 def _name_members(speed: Reading, seen: Seen) -> None:
     """The members that an aggregate names beside its speed; those that a port of another kind names are none."""
+    if speed.facts.get("kind") != "lag":
+        return
     host = speed.subject.partition("/")[0]
     members, carrying = (
         {f"{host}/{name}" for name in str(speed.facts.get(key, "")).split(",") if name}
         for key in ("members", "carrying")
     )
-    if members and speed.facts.get("kind") == "lag":
+    if members:
         seen.named.setdefault(speed.subject, set()).update(members)
         seen.idle.update(members - carrying if carrying else ())
 
