@@ -118,13 +118,17 @@ def _number(value: int | str) -> int | None:
     return int(value) if value.isascii() and value.isdigit() else None
 
 
+JUDGE = "judge"
+SERVER = "speed_server"  # a measurement server of the operator's, which signs reports of its own
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """
     A dotted name with one unit, or with closed states, and one sentence in both languages.
 
-    `source` names the probe that reads it, is `judge` where the collector computes it from other readings, and is empty
-    for a quantity that a policy needs and no probe of this release reads. `also` names a second probe that gives other
+    `source` names the probe that reads it, is `judge` where the collector computes it from other readings, `speed_server` where
+    the operator's measurement server signs it, and is empty for a quantity that a policy needs and no probe of this release reads. `also` names a second probe that gives other
     subjects of it.
     """
 

@@ -2,17 +2,20 @@
 What can be measured, in which unit, and what does each name mean?
 
 The whole table from policies to quantities: every name that a policy clause needs stands here once, with one unit or its
-closed states and one sentence in Chinese and English. Nothing else declares a quantity. `source` says who gives it: a
-probe of this release, `judge` where the collector computes it from other readings, or nothing yet; `also` names a second
-probe that gives other subjects of it.
+closed states and one sentence in Chinese and English. Nothing else declares a quantity; those of the way out stand in
+`evidence.quantities_egress` and are named here too. `source` says who gives it: a probe of this release, `judge` where the collector
+computes it from other readings, `speed_server` for the operator's measurement server, or nothing yet; `also` names a second probe that
+gives other subjects of it.
 """
 
 from __future__ import annotations
 
+from evidence.model import JUDGE as JUDGE
+from evidence.model import SERVER as SERVER
 from evidence.model import Quantity, Unit
+from evidence.quantities_egress import *  # noqa: F403 - one table in two files
 
 YES_NO = ("yes", "no")
-JUDGE = "judge"
 GIGABIT = 1_000_000_000  # bit/s: what "gigabit" means where a quantity counts ports
 ETHERNET_RATES = (
     tuple(  # bit/s: of one port no other rate is ever a report (IEEE 802.3); an aggregate's is a sum of them
@@ -135,48 +138,6 @@ WAN_MEDIUM = Quantity(
     "Medium of the WAN port",
     states=("fibre", "copper", "unknown"),
     source="uplinks",
-)
-EGRESS_DOWN = Quantity("egress.down", Unit.BIT_S, "下行带宽，净荷", "Download rate, payload")
-EGRESS_UP = Quantity("egress.up", Unit.BIT_S, "上行带宽，净荷", "Upload rate, payload")
-EGRESS_DOWN_IP = Quantity("egress.down_ip", Unit.BIT_S, "下行带宽，按 IP 层", "Download rate at the IP layer")
-EGRESS_UP_IP = Quantity("egress.up_ip", Unit.BIT_S, "上行带宽，按 IP 层", "Upload rate at the IP layer")
-INTERNET_DOWN = Quantity("egress.internet.down", Unit.BIT_S, "互联网下行带宽，净荷", "Internet download rate, payload")
-INTERNET_UP = Quantity("egress.internet.up", Unit.BIT_S, "互联网上行带宽，净荷", "Internet upload rate, payload")
-INTERNET_DOWN_IP = Quantity(
-    "egress.internet.down_ip", Unit.BIT_S, "互联网下行带宽，按 IP 层", "Internet download rate at the IP layer"
-)
-INTERNET_UP_IP = Quantity(
-    "egress.internet.up_ip", Unit.BIT_S, "互联网上行带宽，按 IP 层", "Internet upload rate at the IP layer"
-)
-METRO_DOWN = Quantity(
-    "egress.metro.down", Unit.BIT_S, "教育城域网下行带宽，净荷", "Education network download rate, payload"
-)
-METRO_UP = Quantity("egress.metro.up", Unit.BIT_S, "教育城域网上行带宽，净荷", "Education network upload rate, payload")
-METRO_DOWN_IP = Quantity(
-    "egress.metro.down_ip",
-    Unit.BIT_S,
-    "教育城域网下行带宽，按 IP 层",
-    "Education network download rate at the IP layer",
-)
-METRO_UP_IP = Quantity(
-    "egress.metro.up_ip", Unit.BIT_S, "教育城域网上行带宽，按 IP 层", "Education network upload rate at the IP layer"
-)
-EGRESS_LIMITED_BY = Quantity(
-    "egress.limited_by",
-    Unit.STATE,
-    "是什么限制了带宽测量结果",
-    "What limited the bandwidth result",
-    states=("network", "port", "cpu", "receiver", "server", "other_traffic", "unsteady", "unknown"),
-)
-EGRESS_IDLE_LATENCY = Quantity(
-    "egress.idle_latency", Unit.MICROSECOND, "线路空闲时的往返时延", "Round-trip time while the line is idle"
-)
-EGRESS_LOADED_LATENCY = Quantity(
-    "egress.loaded_latency", Unit.MICROSECOND, "线路满载时的往返时延", "Round-trip time while the line is full"
-)
-EGRESS_LOSS = Quantity("egress.loss", Unit.PPM, "丢包率", "Share of packets lost")
-EGRESS_BUSY_HEADROOM = Quantity(
-    "egress.busy_headroom", Unit.PPM, "忙时出口余量占线路速率的比例", "Share of the line that is free in its busy hour"
 )
 INTERNET_REACHED = Quantity(
     "internet.reached", Unit.PPM, "应答的互联网目标比例", "Share of the named internet targets that accept a connection"
