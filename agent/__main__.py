@@ -147,21 +147,24 @@ def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
 
 def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
     """Measure now, 1 where nothing could be; what an enrolled agent finds is sealed too, as a report without an order."""
-    from agent.byhand import WrongScan, chosen, measure, sealed, shown
+    from agent.byhand import WrongScan, announced, chosen, measure, sealed, shown
+    from agent.speech import Speech
     from agent.tables import console
 
     language = options.language or config.language
-    words = translation(language)
+    speech = Speech(translation(language), language)
     try:
         tasks = chosen(options.probes, options.settings, config)
     except WrongScan as wrong:
         sys.stderr.write(f"{wrong}\n")
         return WRONG
     screen = console()
-    findings: dict[str, Finding] = measure(tasks, config, screen, words)
-    for part in shown(findings, tasks, words, language):
+    for line in announced(tasks, config, speech):
+        screen.print(line)
+    findings: dict[str, Finding] = measure(tasks, config, screen, speech)
+    for part in shown(findings, tasks, speech, screen.width):
         screen.print(part)
-    screen.print(sealed(findings, tasks, config, words))
+    screen.print(sealed(findings, tasks, config, speech.words))
     return 1 if findings and all(one.failure is not None for one in findings.values()) else 0
 
 

@@ -15,13 +15,15 @@ from typing import Any
 from pydantic import ValidationError
 from rich.console import Console, RenderableType
 from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from agent import identity
+from agent import egress_shown, identity
 from agent.config import AgentConfig
+from agent.egress_allowed import EGRESS
 from agent.outbox import Outbox
-from agent.scan import Finding, run_probe, with_secrets
+from agent.scan import Finding, Tell, run_probe, with_secrets
 from agent.service import report_of
+from agent.speech import Speech
 from agent.tables import table_of
 from agent.tree import tree_of
 from agent.wrong import in_words_of
@@ -94,20 +96,31 @@ def _problem(name: str, settings: Settings) -> str | None:
     return None
 
 
-def measure(
-    tasks: dict[str, Settings], config: AgentConfig, screen: Console, words: gettext.NullTranslations
-) -> dict[str, Finding]:
-    """Run the probes one after the other, showing which one runs and for how long."""
-    _ = words.gettext
+def announced(tasks: dict[str, Settings], config: AgentConfig, speech: Speech) -> list[str]:
+    """What is to be said before anything is sent: how much the runs can move."""
+    return [egress_shown.announced(settings, config, speech) for name, settings in tasks.items() if name == EGRESS]
+
+
+def measure(tasks: dict[str, Settings], config: AgentConfig, screen: Console, speech: Speech) -> dict[str, Finding]:
+    """Run the probes one after the other, showing which one runs, for how long, and how far it is where it tells that."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     findings: dict[str, Finding] = {}
     with Progress(*columns, console=screen) as progress:
         for name, settings in tasks.items():
-            bar = progress.add_task(_("measuring: {probe}").format(probe=name), total=1)
-            findings[name] = run_probe(name, settings, config)
-            done = _("done") if findings[name].failure is None else _("could not measure")
+            bar = progress.add_task(speech.say("measuring: {probe}", probe=name), total=1)
+            findings[name] = run_probe(name, settings, config, tell=_shown_at(progress, bar, name, speech))
+            done = speech.say("done") if findings[name].failure is None else speech.say("could not measure")
             progress.update(bar, completed=1, description=f"{name}: {done}")
     return findings
+
+
+def _shown_at(progress: Progress, bar: TaskID, name: str, speech: Speech) -> Tell:
+    """Who shows how far a run is, on its line at the terminal."""
+
+    def show(line: dict[str, Any]) -> None:
+        progress.update(bar, description=f"{name}: {escape(egress_shown.in_passing(line, speech))}")
+
+    return show
 
 
 def sealed(
@@ -140,15 +153,19 @@ def _public(name: str, given: Settings, config: AgentConfig) -> Settings:
     return public
 
 
-def shown(
-    findings: dict[str, Finding], tasks: dict[str, Settings], words: gettext.NullTranslations, language: str
-) -> list[RenderableType]:
-    """What a person is shown: a tree for the switches, a table for all else, and what host keys are new or changed."""
-    rest = {name: finding for name, finding in findings.items() if name != UPLINKS}
+def shown(findings: dict[str, Finding], tasks: dict[str, Settings], speech: Speech, width: int) -> list[RenderableType]:
+    """
+    What a person is shown: a tree for the switches, lines and a picture for the way out, a table for all else, and what host keys are
+    new or changed.
+    """
+    words, language = speech.words, speech.language
+    rest = {name: finding for name, finding in findings.items() if name not in (UPLINKS, EGRESS)}
     parts: list[RenderableType] = [table_of(rest, words, language)] if rest else []
     if UPLINKS in findings:
         parts.append(tree_of(findings[UPLINKS], words, language, _core(tasks[UPLINKS])))
         parts += about_keys(findings[UPLINKS], words)
+    if EGRESS in findings:
+        parts += egress_shown.egress_of(findings[EGRESS], speech, width)
     return parts
 
 

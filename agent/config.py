@@ -8,6 +8,7 @@ collector's signed orders. A key that is not known is refused with the file, the
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
 from pathlib import Path
@@ -17,10 +18,11 @@ import msgspec
 
 SYSTEM_CONFIG = Path("/etc/campusproof/config.toml")
 SYSTEM_STATE = Path("/var/lib/campusproof/agent")
-TABLES = ("agent", "collector")
+TABLES = ("agent", "collector", "speed_server")
 ANY = "*"  # the secret for every private address that has none of its own
 SSH_PORT = 22
 COMMUNITY_VERSIONS = ("2c", "1")
+PORT_NAME = re.compile(r"[^\s/:]{1,15}")
 Secret = TypeVar("Secret")
 
 
@@ -79,11 +81,26 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     probe_deadline_s: int = 900
     raw_octets: int = 16 * 1024 * 1024
+    saturating: bool = False
+    egress_day_octets: int = 20_000_000_000
 
     def __post_init__(self) -> None:
-        """Refuse limits that would stop every run."""
+        """Refuse limits that would stop every run; a box that may move nothing in a day makes no ordered egress run."""
         if self.probe_deadline_s < 1 or self.raw_octets < 1:
             raise ValueError("limits are whole numbers above 0")
+        if self.egress_day_octets < 0:
+            raise ValueError("egress_day_octets is a number of octets, 0 for none")
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How one line of the school's, as its list names it, is reached from this box."""
+
+    interface: str
+
+    def __post_init__(self) -> None:
+        """Refuse what no network port is called (the kernel's IFNAMSIZ)."""
+        if not PORT_NAME.fullmatch(self.interface):
+            raise ValueError("interface is the name of a network port, such as eth1")
 
 
 class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +114,7 @@ class AgentConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interface: str = ""
     poll_wait_s: int = 50
     limits: Limits = Limits()
+    lines: dict[str, Line] = {}
     snmp: dict[str, SnmpSecret] = {}
     ssh: dict[str, SshSecret] = {}
 

@@ -2,7 +2,7 @@
 What does one probe find on this box, and under what conditions?
 
 Each probe runs as a child process (`python -m probes NAME`) that is killed at its deadline; readings come one a line, so
-those before a kill survive. The secrets of this box join the ordered settings on the way in and never come out again; the host
+those before a kill survive. How far it is, it tells between them: that is shown, and is no part of what was found. The secrets of this box join the ordered settings on the way in and never come out again; the host
 keys that switches showed are pinned on the way out, whoever asked for the run.
 """
 
@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +25,9 @@ import msgspec
 import psutil
 
 from agent import clock, known
+from agent.child import Stop, watched
 from agent.config import SSH_PORT, AgentConfig
+from agent.egress_allowed import EGRESS, added, counted, refusal
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
 from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
@@ -35,11 +37,10 @@ LOG = logging.getLogger("campusproof.agent")
 SOFTWARE = f"campusproof {version('campusproof')}"
 # What a probe sees of this box's environment: no proxy, no password of another program.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
-LOOK_S = 0.2  # how often a running probe is looked at: cancelled, past its deadline?
 BAD_SETTINGS = 2
 SPEAKS_SSH = "uplinks"  # the one probe that is handed logins of command lines
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-Stop = Callable[[], bool]
+Tell = Callable[[dict[str, Any]], None]  # hears `{"progress": phase, ...}` as it comes, and must be quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +55,26 @@ class Finding:
     host_keys: tuple[known.HostKey, ...] = ()
 
 
+def untold(_: dict[str, Any]) -> None:
+    """Nobody wants to hear how far a run is."""
+
+
 @dataclass(slots=True)
 class _Lines:
-    """What has been read from the child so far."""
+    """What has been read from the child so far, and who hears how far it is."""
 
     readings: list[Reading] = field(default_factory=list)
     raws: list[Raw] = field(default_factory=list)
     end: dict[str, Any] | None = None
+    tell: Tell = untold
 
 
-def with_secrets(settings: Settings, config: AgentConfig, probe: str = SPEAKS_SSH) -> Settings:
+def with_secrets(settings: Settings, config: AgentConfig, probe: str = SPEAKS_SSH, ordered: bool = False) -> Settings:
     """
     Ordered settings with this box's secrets: each entry of `switches` gets those configured for its host, each of
-    `approved` the one configured for its name.
+    `approved` the one configured for its name; an egress run gets what this box allows (agent.egress_allowed).
     """
-    joined = dict(settings)
+    joined = dict(settings) | (added(settings, config, ordered) if probe == EGRESS else {})
     if isinstance(settings.get("switches"), list):
         keys = known.host_keys(config.directory) if probe == SPEAKS_SSH else None
         joined["switches"] = [_with_secret(one, config, keys) for one in settings["switches"]]
@@ -107,18 +113,42 @@ def _command_line(switch: dict[str, Any]) -> str:
     return subject(str(switch.get("host", "")), switch["ssh"].get("port", SSH_PORT))
 
 
-def run_probe(probe: str, settings: Settings, config: AgentConfig, stop: Stop = lambda: False) -> Finding:
-    """Run one probe to its end, its deadline, or until `stop()` says so."""
+def run_probe(
+    probe: str,
+    settings: Settings,
+    config: AgentConfig,
+    stop: Stop = lambda: False,
+    tell: Tell = untold,
+    ordered: bool = False,
+) -> Finding:
+    """Run one probe to its end, its deadline, or until `stop()` says so; `tell` hears how far it is."""
     started_unix_us, started_us = clock.unix_us(), clock.monotonic_us()
     psutil.cpu_percent()
-    with tempfile.TemporaryDirectory(prefix="campusproof-") as directory:
-        lines = _Lines()
-        joined = with_secrets(settings, config, probe)
-        failure, detail = _run_child(probe, joined, config, Path(directory), stop, lines)
+    lines = _Lines(tell=tell)
+    joined = with_secrets(settings, config, probe, ordered)
+    failure, detail = _allowed(probe, settings, config) or _measured(probe, joined, config, stop, lines)
     cpu_ppm = round(psutil.cpu_percent() * 10_000)
-    conditions = _conditions(config, started_unix_us, started_us, cpu_ppm)
+    name = joined.get("bind") or config.interface or default_interface()
+    conditions = _conditions(name, started_unix_us, started_us, cpu_ppm)
     keys = _remember(joined, lines, config) if probe == SPEAKS_SSH and lines.readings else ()
     return Finding(tuple(lines.readings), tuple(lines.raws), conditions, failure, detail, keys)
+
+
+def _allowed(probe: str, settings: Settings, config: AgentConfig) -> tuple[Failure, str] | None:
+    """Why this box does not make the run, if it does not."""
+    why = refusal(settings, config) if probe == EGRESS else None
+    return (Failure.NOT_PERMITTED, why) if why is not None else None
+
+
+def _measured(
+    probe: str, joined: Settings, config: AgentConfig, stop: Stop, lines: _Lines
+) -> tuple[Failure | None, str]:
+    """The child's life in a directory of its own; what an egress run moves is counted."""
+    with (
+        tempfile.TemporaryDirectory(prefix="campusproof-") as directory,
+        counted(config.directory) if probe == EGRESS else nullcontext(),
+    ):
+        return _run_child(probe, joined, config, Path(directory), stop, lines)
 
 
 def _remember(joined: Settings, lines: _Lines, config: AgentConfig) -> tuple[known.HostKey, ...]:
@@ -156,9 +186,10 @@ def _run_child(
         stderr=subprocess.PIPE,
         start_new_session=True,
         env=ENVIRONMENT,
+        bufsize=0,
     )
-    out, err, killed = _watched(child, json.dumps(settings).encode(), config.limits.probe_deadline_s, stop)
-    _read_lines(out, directory, config.limits.raw_octets, lines)
+    given, deadline_s = json.dumps(settings).encode(), config.limits.probe_deadline_s
+    err, killed = watched(child, given, deadline_s, stop, lambda line: _take(line, directory, config, lines))
     if killed is not None:
         return killed
     if child.returncode == BAD_SETTINGS:
@@ -175,45 +206,26 @@ def _run_child(
     return Failure(lines.end["failure"]), str(lines.end.get("detail", ""))
 
 
-def _watched(
-    child: subprocess.Popen[bytes], settings: bytes, deadline_s: int, stop: Stop
-) -> tuple[bytes, bytes, tuple[Failure, str] | None]:
-    """Feed the child and wait; kill its whole process group at the deadline or when told to stop."""
-    until_us = clock.monotonic_us() + deadline_s * 1_000_000
-    killed: tuple[Failure, str] | None = None
-    given: bytes | None = settings
-    while True:
-        try:
-            out, err = child.communicate(given, timeout=LOOK_S)
-            return out, err, killed
-        except subprocess.TimeoutExpired:
-            given = None
-        if killed is None and stop():
-            killed = Failure.INTERRUPTED, "the order was cancelled or the agent is stopping"
-        elif killed is None and clock.monotonic_us() > until_us:
-            killed = Failure.TIMED_OUT, f"the probe was killed at its deadline of {deadline_s} s"
-        if killed is not None:
-            os.killpg(child.pid, signal.SIGKILL)
+def _take(text: bytes, directory: Path, config: AgentConfig, lines: _Lines) -> None:
+    """A reading, raw evidence, progress or the last line; a line cut off by a kill is left out."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return
+    if not isinstance(line, dict):
+        return
+    if "end" in line:
+        lines.end = line
+    elif "quantity" in line:
+        lines.readings.append(msgspec.convert(line, Reading))
+    elif "evidence" in line and line["size"] <= config.limits.raw_octets:
+        lines.raws.append(Raw(line["evidence"], (directory / line["evidence"]).read_bytes()))
+    elif "progress" in line:
+        lines.tell(line)
 
 
-def _read_lines(out: bytes, directory: Path, raw_octets: int, lines: _Lines) -> None:
-    """Readings, raw evidence and the last line; a line cut off by a kill is left out."""
-    for text in out.split(b"\n"):
-        try:
-            line = json.loads(text)
-        except ValueError:
-            continue
-        if "end" in line:
-            lines.end = line
-        elif "quantity" in line:
-            lines.readings.append(msgspec.convert(line, Reading))
-        elif "evidence" in line and line["size"] <= raw_octets:
-            lines.raws.append(Raw(line["evidence"], (directory / line["evidence"]).read_bytes()))
-
-
-def _conditions(config: AgentConfig, started_unix_us: int, started_us: int, cpu_ppm: int) -> Conditions:
-    """What else was so while the probe ran."""
-    name = config.interface or default_interface()
+def _conditions(name: str | None, started_unix_us: int, started_us: int, cpu_ppm: int) -> Conditions:
+    """What else was so while the probe ran, and what the network port is that carried it."""
     used = port(name) if name else None
     return Conditions(
         software=SOFTWARE,

@@ -19,9 +19,11 @@ import msgspec
 from agent import clock
 from agent.config import AgentConfig
 from agent.courier import Courier, Entry, Offline, Refused, Untrusted
+from agent.egress_allowed import EGRESS, session_of
 from agent.identity import Identity
 from agent.outbox import Outbox, Pending, Waiting
 from agent.scan import Finding, run_probe
+from agent.telling import telling
 from evidence.errors import Rejected
 from evidence.model import Failure, Report, Settings
 from evidence.scan import AskedBy, Cancellation, Progress, Scan
@@ -51,6 +53,7 @@ def report_of(
             failure=finding.failure,
             detail=finding.detail,
             blobs=tuple(raw.blob for raw in finding.raws),
+            session=session_of(probe, settings, identity.agent),
         )
         try:
             return identity.seal(report)
@@ -148,13 +151,17 @@ class Service:
     # --- measuring ---------------------------------------------------------------------------------------------------
 
     def _measure(self) -> None:
-        """Run pending tasks when their time has come: those of evaluators, the draw and the clock before the school's own."""
+        """Run pending tasks when their time has come."""
         while not self.stop.is_set():
             due = [task for task in self.outbox.pending() if self._is_due(task)]
             if due:
-                self._do(min(due, key=lambda task: self._order(task).asked_by is AskedBy.SCHOOL_ADMIN))
+                self._do(min(due, key=self._turn))
             else:
                 self.stop.wait(LOOK_S)
+
+    def _turn(self, task: Pending) -> tuple[bool, bool]:
+        """Those of evaluators, the draw and the clock before the school's own; then what has a slot, which ends, before all else."""
+        return self._order(task).asked_by is AskedBy.SCHOOL_ADMIN, task.probe != EGRESS
 
     def _order(self, task: Pending) -> Scan:
         """The order that a task belongs to; it was verified when it came and is verified again in every process."""
@@ -175,7 +182,8 @@ class Service:
         """Run one task, seal what it found, and wake the courier; a cancelled one leaves nothing behind."""
         settings = self._order(task).tasks[task.position].settings
         self._say(task, "running")
-        finding = run_probe(task.probe, settings, self.config, lambda: self._unwanted(task))
+        with telling(lambda detail: self._say(task, "running", detail)) as tell:
+            finding = run_probe(task.probe, settings, self.config, lambda: self._unwanted(task), tell, ordered=True)
         if self._unwanted(task):
             if task.scan in self.cancelled:
                 self._say(task, "cancelled")

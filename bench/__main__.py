@@ -2,6 +2,8 @@
 How fast is each step of the path, beside a peer in the same run?
 
 Every line prints what is measured, the goal where the product has one, the figure, and a peer. Machines are noisy: trust the ratios.
+`python -m bench NAME...` runs only the parts that are named: sealing, judging, starting, snmp, path, egress, or one of egress alone, such
+as egress.accuracy.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import httpx
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench import snmp
+from bench import egress, snmp
 from bench.samples import a_report, a_school_of
 from collector.frameworks import shipped
 from collector.judge import judge_all
@@ -29,17 +31,28 @@ from tests.lab import needs
 RUNS = 5
 
 
-def main() -> int:
-    """Print every line."""
+def main(names: list[str]) -> int:
+    """Print every line, or those of the parts that are named."""
+
+    def wanted(part: str) -> bool:
+        return not names or part in names or part.partition(".")[0] in names
+
+    parts: dict[str, Callable[[], None]] = {
+        "sealing": _sealing,
+        "judging": _judging,
+        "starting": _starting,
+        "snmp": lambda: snmp.measure(_line),
+        "path": _path,
+    }
+    known = {*parts, "egress", *egress.PARTS}
+    if unknown := [name for name in names if name not in known]:
+        print(f"no such part: {' '.join(unknown)}; there are {' '.join(sorted(known))}", file=sys.stderr)
+        return 2
     print(f"{'what':<58}{'goal':<12}{'figure':<22}peer")
-    _sealing()
-    _judging()
-    _starting()
-    snmp.measure(_line)
-    if not needs.missing():
-        _path()
-    else:
-        print(f"the path in the virtual school: left out ({'; '.join(needs.missing())})")
+    for name, part in parts.items():
+        if wanted(name):
+            part()
+    egress.measure_all(_line, wanted)
     return 0
 
 
@@ -118,6 +131,9 @@ def _seconds(argv: list[str]) -> float:
 
 def _path() -> None:
     """In the virtual school: standing up, one order of every probe from the button to the last stored report, a page."""
+    if needs.missing():
+        print(f"the path in the virtual school: left out ({'; '.join(needs.missing())})")
+        return
     from tests.lab.campus import SCHOOL, standing
 
     with tempfile.TemporaryDirectory() as directory:
@@ -142,4 +158,4 @@ def _path() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

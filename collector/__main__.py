@@ -1,8 +1,8 @@
 """
 What can the operator tell the collector to do?
 
-Verbs: `serve` the pages and the agents' door, `school` and `user` to say who there is, `scan` to order a measurement, `judge` to
-read a school's verdicts at the terminal.
+Verbs: `serve` the pages and the agents' door, `school`, `user` and `server` to say who there is, `block` to keep exams quiet, `scan` to
+order a measurement, `judge` to read a school's verdicts at the terminal; `speed-server` runs beside all of this.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import sys
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -23,15 +22,18 @@ from collector.assembly import Collector, assembled
 from collector.changes import changes
 from collector.config import ConfigWrong, load
 from collector.dispatch import HOUR_US, WrongOrder
-from collector.frameworks import FrameworkWrong, Setting
+from collector.frameworks import FrameworkWrong
 from collector.importing import ListWrong, imported
+from collector.known_settings import known_settings
 from collector.people import Role
+from collector.scan_command import ordered, scan_options
 from collector.school import School
 from collector.secrets import hashed, new_secret
+from collector.servers_command import block_verbs, server_verbs
+from collector.speed.command import speed_server_options
 from collector.store import open_store
 from collector.store.rows import AgentRow
 from collector.words import words_in
-from evidence.scan import AskedBy
 from evidence.seal import key_id
 
 WRONG = 2
@@ -48,6 +50,8 @@ def main(argv: list[str] | None = None) -> int:
     """Run one verb; 0 when it did its work, 2 with words on stderr when the command or the settings are wrong."""
     options = _parser().parse_args(argv)
     try:
+        if "alone" in options:  # a program of its own beside the collector's store
+            return int(options.alone(options))
         config = load(options.config)
         store = open_store(config.directory)
         try:
@@ -75,16 +79,14 @@ def _parser() -> argparse.ArgumentParser:
     serving.set_defaults(verb=_serve)
     _school_verbs(verbs.add_parser("school", help="schools, their lists and enrolment tokens"))
     _user_verbs(verbs.add_parser("user", help="accounts of people"))
+    server_verbs(verbs.add_parser("server", help="your measurement servers"), _printing)
+    block_verbs(verbs.add_parser("block", help="days on which no school's way out is measured"), _printing)
     scan = verbs.add_parser("scan", help="order a measurement of a school's agents")
-    scan.add_argument("school")
-    scan.add_argument("probes", nargs="*", metavar="PROBE", help="default: all that the school's list has settings for")
-    scan.add_argument(
-        "--agent", action="append", default=[], metavar="ID", help="only this agent; may be given several times"
+    scan_options(scan)
+    scan.set_defaults(verb=_printing(_scan))
+    speed_server_options(
+        verbs.add_parser("speed-server", help="measure the way out of schools; its own process and key")
     )
-    scan.add_argument(
-        "--start", type=_moment, default=0, metavar="TIME", help="not before, such as 2026-11-22T22:30+08:00"
-    )
-    scan.set_defaults(verb=_scan)
     judging = verbs.add_parser("judge", help="show a school's verdicts at the terminal")
     judging.add_argument("school")
     judging.add_argument("--language", choices=("zh", "en"), default="zh")
@@ -172,7 +174,7 @@ def _add_school(options: argparse.Namespace, collector: Collector) -> int:
 def _import(options: argparse.Namespace, collector: Collector) -> int:
     """Show what a declared list changes, and take it over if that is approved."""
     before = _theirs(collector, options.school)
-    school = imported(before, options.file, _settings(collector))
+    school = imported(before, options.file, known_settings(collector.frameworks))
     found = changes(before, school)
     for change in found:
         print(change)
@@ -182,7 +184,7 @@ def _import(options: argparse.Namespace, collector: Collector) -> int:
         collector.store.schools.declare(school, collector.now_us())
     print(
         f"{school.name}: {len(school.attributes)} attributes, {len(school.bureau)} bureau settings, {len(school.places)} places, "
-        f"{len(school.switches)} switches, {len(school.links)} links, {len(school.services)} services"
+        f"{len(school.switches)} switches, {len(school.links)} links, {len(school.services)} services, {len(school.lines)} lines"
         f"{'' if found else '; nothing changed'}"
     )
     return 0
@@ -194,11 +196,6 @@ def _is_approved() -> bool:
         return False
     print("take this over? [y/N] ", end="", flush=True)
     return sys.stdin.readline().strip().lower() in ("y", "yes")
-
-
-def _settings(collector: Collector) -> list[Setting]:
-    """Every setting that some policy asks for."""
-    return [setting for framework in collector.frameworks for setting in framework.settings]
 
 
 def _token(options: argparse.Namespace, collector: Collector) -> int:
@@ -263,23 +260,20 @@ def _add_user(options: argparse.Namespace, collector: Collector) -> int:
     return 0
 
 
-def _scan(options: argparse.Namespace, collector: Collector) -> int:
-    """Order a measurement; the id of the order."""
-    school = _theirs(collector, options.school)
-    order = collector.dispatch.order(school, AskedBy.EVALUATOR, options.agent, options.probes, options.start)
-    print(order.id)
-    return 0
+def _scan(options: argparse.Namespace, collector: Collector) -> Iterator[str]:
+    """Order a measurement; the id of the order, and what a run of the way out will use."""
+    return ordered(options, collector, _theirs(collector, options.school))
 
 
-def _moment(text: str) -> int:
-    """A moment with its offset from UTC as microseconds since 1970."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as wrong:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a time such as 2026-11-22T22:30+08:00") from wrong
-    if moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f"{text!r}: the offset from UTC is missing, such as +08:00")
-    return int(moment.timestamp() * 1_000_000)
+def _printing(verb: Callable[[argparse.Namespace, Collector], Iterator[str]]) -> Verb:
+    """A verb that gives its lines, as one that prints them."""
+
+    def printed(options: argparse.Namespace, collector: Collector) -> int:
+        for line in verb(options, collector):
+            print(line)
+        return 0
+
+    return printed
 
 
 def _judge(options: argparse.Namespace, collector: Collector) -> int:

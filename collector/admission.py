@@ -3,7 +3,8 @@ Which evidence may be judged?
 
 A report counts only as the answer to an order of this collector: for this school, to this agent, with the settings that
 were ordered, once. Everything else is shown as declared (A0) and never judged: otherwise root on the box turns a clause green by
-pointing a probe at a server of its own, or by running it until the figure pleases.
+pointing a probe at a server of its own, or by running it until the figure pleases. A measurement server's report counts as the
+other half of a session that an order gave to this server; its loss only lowers what is shown.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from enum import StrEnum
 
 from collector.plausible import is_plausible
 from collector.school import Evidence, School
+from collector.sessions import PROBE as EGRESS
+from collector.sessions import own_session, session_named
 from evidence.errors import Malformed
+from evidence.model import SERVER, Report
+from evidence.scan import Scan
 from evidence.seal import canonical
 
 DAY_US = 86_400_000_000
@@ -32,6 +37,9 @@ class Standing(StrEnum):
     OTHER_PLACE = "other_place"
     REVOKED = "revoked"
     ANSWERED_BEFORE = "answered_before"
+    OTHER_SESSION = "other_session"
+    NOT_THIS_SERVER = "not_this_server"
+    OTHER_NETWORK = "other_network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class Standings:
 def standings(school: School, stored: Iterable[Evidence]) -> Standings:
     """The standing of each piece of evidence, and whether none is missing that the collector acknowledged."""
     ordered = sorted(stored, key=lambda evidence: (evidence.report.agent, evidence.report.sequence))
-    answered: set[tuple[str, str, str]] = set()
+    answered: set[tuple[str, ...]] = set()
     found = []
     for evidence in ordered:
         standing = _standing(school, evidence, answered)
@@ -58,27 +66,64 @@ def standings(school: School, stored: Iterable[Evidence]) -> Standings:
     return Standings(tuple(found), _complete(school, ordered))
 
 
-def _standing(school: School, evidence: Evidence, answered: set[tuple[str, str, str]]) -> Standing:
-    """One report's standing; the first answer to an order is the only one."""
+def _standing(school: School, evidence: Evidence, answered: set[tuple[str, ...]]) -> Standing:
+    """One report's standing; the first answer to an order, or of a server about a session, is the only one."""
     report, scan = evidence.report, evidence.scan
-    ordered = None if scan is None else scan.settings_of(report.probe)
-    if scan is None or ordered is None or scan.id != report.scan:
+    is_server = report.probe == SERVER
+    if scan is None or scan.id != report.scan or scan.settings_of(EGRESS if is_server else report.probe) is None:
         return Standing.NOT_ORDERED
-    if scan.school != school.id or report.agent not in scan.agents or report.agent not in school.held:
-        return Standing.NOT_THIS_AGENT
-    answer = (scan.id, report.agent, report.probe)
+    unfit = (_unfit_server if is_server else _unfit_agent)(school, evidence, scan)
+    if unfit in (Standing.NOT_THIS_AGENT, Standing.NOT_THIS_SERVER):
+        return unfit
+    answer = (scan.id, report.agent, report.probe, report.session if is_server else "")
     if answer in answered:
         return Standing.ANSWERED_BEFORE
     answered.add(answer)
+    return unfit or _unfit(school, evidence, scan) or Standing.ADMITTED
+
+
+def _unfit_agent(school: School, evidence: Evidence, scan: Scan) -> Standing | None:
+    """Why an agent's report is no answer to its order; None where it may be one."""
+    report, ordered = evidence.report, scan.settings_of(evidence.report.probe)
+    if scan.school != school.id or report.agent not in scan.agents or report.agent not in school.held:
+        return Standing.NOT_THIS_AGENT
     if not _same(report.settings, ordered):
         return Standing.OTHER_SETTINGS
+    return Standing.OTHER_SESSION if report.probe == EGRESS and not _is_own_session(report) else None
+
+
+def _is_own_session(report: Report) -> bool:
+    """Whether a run has the session of this agent's own ticket; one that failed before it had any has none."""
+    ticket = own_session(report.settings, report.agent)
+    failed_before = report.failure is not None and not report.session
+    return ticket is not None and (report.session == ticket.session or failed_before)
+
+
+def _unfit_server(school: School, evidence: Evidence, scan: Scan) -> Standing | None:
+    """Why a measurement server's report is not the other half of an ordered session; None where it may be. Agents are no servers."""
+    report, ordered = evidence.report, scan.settings_of(EGRESS) or {}
+    server, ticket = school.servers.get(report.agent), session_named(ordered, report.session)
+    if server is None or report.agent in school.held or scan.school != school.id:
+        return Standing.NOT_THIS_SERVER
+    if ticket is None or ticket.server_key != server.public_key:
+        return Standing.NOT_THIS_SERVER
+    if {server.path} != {ordered.get("path", ""), *(one.facts.get("path", server.path) for one in report.readings)}:
+        return Standing.OTHER_NETWORK
+    if not _same(report.settings, {"ticket": ticket.ticket}):
+        return Standing.OTHER_SETTINGS
+    return Standing.REVOKED if server.revoked else None
+
+
+def _unfit(school: School, evidence: Evidence, scan: Scan) -> Standing | None:
+    """What else keeps a report from being judged."""
+    report = evidence.report
     if evidence.received_unix_us < scan.start_unix_us:
         return Standing.TOO_EARLY
     if report.place != school.stands.get(report.agent, report.place):
         return Standing.OTHER_PLACE
     if not is_plausible(report):
         return Standing.ODD_READINGS
-    return Standing.REVOKED if report.agent in school.revoked else Standing.ADMITTED
+    return Standing.REVOKED if report.agent in school.revoked else None
 
 
 def _same(one: object, other: object) -> bool:

@@ -37,6 +37,7 @@ STATUS: dict[type[Rejected], int] = {
     errors.BrokenChain: 409,
     errors.TokenRefused: 403,
     errors.NotDeclared: 404,
+    errors.UnknownSession: 403,
     errors.Unauthenticated: 401,
 }
 CODES = {403: "not_allowed", 404: "not_found", 405: "no_such_method", 409: "cannot_be_ordered"}

@@ -13,6 +13,7 @@ from collector.dispatch import Dispatch
 from collector.frameworks import Framework
 from collector.intake import Intake
 from collector.people import Front
+from collector.slots import Limits
 from collector.store import Store
 
 
@@ -32,13 +33,15 @@ class Collector:
 
 def assembled(config: CollectorConfig, store: Store, key: Ed25519PrivateKey, now_us: Callable[[], int]) -> Collector:
     """The collector's parts around one store; raises FrameworkWrong for a policy file that cannot be used."""
+    policies = frameworks.shipped()
+    limits = Limits(config.shared_budget_bit_s, config.egress_day_octets)
     return Collector(
         config,
         store,
         key,
-        frameworks.shipped(),
+        policies,
         Intake(store, key, now_us),
-        Dispatch(store, key, now_us, config.order_hours),
+        Dispatch(store, key, now_us, config.order_hours, policies, limits),
         Front(store, now_us, config.session_hours),
         now_us,
     )

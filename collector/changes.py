@@ -49,6 +49,11 @@ def _rows(school: School) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("place", place.path), f"{place.kind}{' main' if place.main else ''}"
     for service in school.services:
         yield ("metro", service.subject), "inside" if service.inside else ""
+    for line in school.lines:
+        shared = f" shared {line.shared}" if line.shared else ""
+        yield ("line", line.name), f"{line.kind} {' '.join(line.prefixes)}{shared}"
+    for day in school.days:
+        yield ("day", f"{day.first} {day.kind}"), "" if day.last == day.first else f"to {day.last}"
     yield from _switches(school)
 
 

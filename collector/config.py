@@ -15,7 +15,7 @@ import msgspec
 
 SYSTEM_CONFIG = Path("/etc/campusproof/config.toml")
 SYSTEM_STATE = Path("/var/lib/campusproof/collector")
-TABLES = ("agent", "collector")
+TABLES = ("agent", "collector", "speed_server")
 
 
 class ConfigWrong(Exception):
@@ -33,6 +33,8 @@ class CollectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     session_hours: int = 12
     order_hours: int = 24
     token_hours: int = 72
+    shared_budget_bit_s: int = 2_500_000_000
+    egress_day_octets: int = 20_000_000_000
 
     def __post_init__(self) -> None:
         """Refuse values that no later step could use."""
@@ -40,6 +42,8 @@ class CollectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("tls_certificate and tls_key go together")
         if min(self.session_hours, self.order_hours, self.token_hours) < 1:
             raise ValueError("session_hours, order_hours and token_hours are whole numbers above 0")
+        if min(self.shared_budget_bit_s, self.egress_day_octets) < 1:
+            raise ValueError("shared_budget_bit_s and egress_day_octets are whole numbers above 0")
         for address in self.listen:
             split_address(address)
 
@@ -74,6 +78,14 @@ def load(path: Path | None) -> CollectorConfig:
 def _read(path: Path) -> CollectorConfig:
     """One file, strictly."""
     try:
+        return msgspec.convert(tables_of(path).get("collector", {}), CollectorConfig)
+    except msgspec.ValidationError as wrong:
+        raise ConfigWrong(f"{path}: [collector] {wrong}") from wrong
+
+
+def tables_of(path: Path) -> dict[str, Any]:
+    """The tables of one file, of which each program reads its own; raises ConfigWrong for a file or a table that is not known."""
+    try:
         tables: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as wrong:
         raise ConfigWrong(f"{path}: {wrong}") from wrong
@@ -85,7 +97,4 @@ def _read(path: Path) -> CollectorConfig:
         raise ConfigWrong(
             f"{path}: unknown table [{unknown[0]}]; expected {' or '.join(f'[{name}]' for name in TABLES)}"
         )
-    try:
-        return msgspec.convert(tables.get("collector", {}), CollectorConfig)
-    except msgspec.ValidationError as wrong:
-        raise ConfigWrong(f"{path}: [collector] {wrong}") from wrong
+    return tables

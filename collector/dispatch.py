@@ -9,34 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from collector.egress_orders import Wish
 from collector.follows import PROBE as VOLUMES
+from collector.frameworks import Framework
 from collector.messages import N_
 from collector.school import School, Switch
+from collector.sessions import PROBE as EGRESS
+from collector.slots import Limits
 from collector.stimulus import drawn
 from collector.store import Store
+from collector.way_out import Placed, WayOut
+from collector.wrong_order import WrongOrder
 from evidence.model import Settings
 from evidence.scan import AskedBy, Cancellation, Scan, Task
 from evidence.seal import CANCELLATION, SCAN, seal
+
+__all__ = ["HOUR_US", "Dispatch", "Wake", "WrongOrder", "tasks_of"]
 
 HOUR_US = 3_600_000_000
 LAB_PREFIXES = ["2001:db8::/32"]  # the documentation prefix (RFC 3849) stands for a real one in a virtual school only
 ASK_AGAIN_S = 1.0  # another process may have given the order
 WAIT_S = 2
 CONNECT_S = 3
-
-
-class WrongOrder(Exception):
-    """Nothing can be ordered; the message (of the catalogue) says what is missing, `about` fills its blanks."""
-
-    def __init__(self, message: str, **about: str) -> None:
-        super().__init__(message.format(**about))
-        self.message = message
-        self.about = about
 
 
 @dataclass(slots=True)
@@ -71,6 +70,8 @@ class Dispatch:
     key: Ed25519PrivateKey
     now_us: Callable[[], int]
     order_hours: int
+    frameworks: tuple[Framework, ...] = ()
+    limits: Limits = Limits()  # noqa: RUF009 - a frozen value
     wake: Wake = field(default_factory=Wake)
 
     def order(
@@ -80,43 +81,70 @@ class Dispatch:
         agents: Sequence[str] = (),
         probes: Sequence[str] = (),
         start_us: int = 0,
+        wish: Wish | None = None,
     ) -> Scan:
-        """Order probes (unless named, all that the list has settings for and that send no traffic of their own) of agents (all, unless named)."""
-        tasks = [
-            task for task in (*tasks_of(school), *_on_request(school, probes)) if not probes or task.probe in probes
+        """
+        Order probes (unless named, all that the list has settings for and that send no traffic of their own) of agents (all, unless named).
+
+        `wish` says how the way out is to be measured, where that is among the probes. Raises WrongOrder.
+        """
+        scan = self._scan(school, asked_by, _who(school, agents), _tasks(school, probes), start_us)
+        if EGRESS in probes:
+            (scan,) = self._way_out.add(school, [(scan, wish or Wish())])
+        else:
+            self.store.orders.add(scan, seal(SCAN, scan, self.key))
+        self.wake.all()
+        return scan
+
+    def order_lines(
+        self, school: School, asked_by: AskedBy, lines: Mapping[str, Sequence[str]], start_us: int, wish: Wish
+    ) -> list[Scan]:
+        """
+        Order runs over several lines of a school at the same time, each by the agents named for it: one group, an order each.
+
+        Raises WrongOrder; then none is given.
+        """
+        everybody = [agent for agents in lines.values() for agent in agents]
+        if len(set(everybody)) < len(everybody):
+            raise WrongOrder(N_("An agent measures one line at a time: name each agent for one line only."))
+        orders = [
+            (self._scan(school, asked_by, _who(school, agents), [], start_us), replace(wish, line=line, group=True))
+            for line, agents in lines.items()
         ]
-        who = agents or tuple(agent for agent in school.held if agent not in school.revoked)
-        strangers = sorted(set(who) - (set(school.held) - school.revoked))
-        if strangers:
-            raise WrongOrder(N_("{school} has no agent {agent}."), school=school.name, agent=strangers[0])
-        if not who:
-            raise WrongOrder(N_("No agent of {school} is enrolled yet."), school=school.name)
-        if not tasks or set(probes) - {task.probe for task in tasks}:
-            can = ", ".join(task.probe for task in (*tasks_of(school), *_on_request(school, [VOLUMES])))
-            raise WrongOrder(
-                N_("{school}: no such probe, or no settings for it in the school's list: {probes}; there are: {can}."),
-                school=school.name,
-                probes=", ".join(probes),
-                can=can,
-            )
+        found = self._way_out.add(school, orders)
+        self.wake.all()
+        return found
+
+    def _scan(
+        self, school: School, asked_by: AskedBy, agents: tuple[str, ...], tasks: Sequence[Task], start_us: int
+    ) -> Scan:
+        """A new order, not yet sealed; raises WrongOrder while one of the school's own is open."""
         now_us = self.now_us()
         if asked_by is AskedBy.SCHOOL_ADMIN and self._is_busy(school, now_us):
             raise WrongOrder(
                 N_("An order of {school} is still under way; wait for it or take it back."), school=school.name
             )
-        scan = Scan(
+        return Scan(
             id=secrets.token_hex(16),
             school=school.id,
-            agents=tuple(who),
+            agents=agents,
             tasks=tuple(tasks),
             issued_unix_us=now_us,
             expires_unix_us=now_us + self.order_hours * HOUR_US,
             asked_by=asked_by,
             start_unix_us=start_us,
         )
-        self.store.orders.add(scan, seal(SCAN, scan, self.key))
-        self.wake.all()
-        return scan
+
+    def preview(
+        self, school: School, agents: Sequence[str] = (), start_us: int = 0, wish: Wish | None = None
+    ) -> Placed:
+        """What an order of the way out would come to, its slot and its volume, without giving it; raises WrongOrder."""
+        return self._way_out.preview(school, _who(school, agents), wish or Wish(), start_us, self.now_us())
+
+    @property
+    def _way_out(self) -> WayOut:
+        """The part that books slots and gives tickets."""
+        return WayOut(self.store, self.key, self.frameworks, self.limits)
 
     def _is_busy(self, school: School, now_us: int) -> bool:
         """Whether an order of the school's own is open: one at a time, so that nobody buries an evaluator's."""
@@ -128,6 +156,33 @@ class Dispatch:
         cancellation = Cancellation(scan.id, scan.school, self.now_us())
         self.store.orders.cancel(scan, seal(CANCELLATION, cancellation, self.key))
         self.wake.all()
+
+
+def _who(school: School, agents: Sequence[str]) -> tuple[str, ...]:
+    """The agents that are asked, all that are trusted unless some are named; raises WrongOrder for a stranger, or for none."""
+    trusted = tuple(agent for agent in school.held if agent not in school.revoked)
+    strangers = sorted(set(agents) - set(trusted))
+    if strangers:
+        raise WrongOrder(N_("{school} has no agent {agent}."), school=school.name, agent=strangers[0])
+    if not trusted:
+        raise WrongOrder(N_("No agent of {school} is enrolled yet."), school=school.name)
+    return tuple(dict.fromkeys(agents)) or trusted
+
+
+def _tasks(school: School, probes: Sequence[str]) -> list[Task]:
+    """The tasks of these probes, or of all that are not asked for by name only; that of the way out comes with its slot."""
+    there = [*tasks_of(school), *_on_request(school, probes)]
+    tasks = [task for task in there if not probes or task.probe in probes]
+    if set(probes) - {task.probe for task in tasks} - {EGRESS} or not (tasks or EGRESS in probes):
+        can = [task.probe for task in (*tasks_of(school), *_on_request(school, [VOLUMES]))]
+        can += [EGRESS] if any(not server.revoked for server in school.servers.values()) else []
+        raise WrongOrder(
+            N_("{school}: no such probe, or no settings for it in the school's list: {probes}; there are: {can}."),
+            school=school.name,
+            probes=", ".join(probes),
+            can=", ".join(can),
+        )
+    return tasks
 
 
 def tasks_of(school: School) -> list[Task]:
@@ -159,6 +214,6 @@ def _asked(school: School, switch: Switch) -> Settings:
 
 
 def _on_request(school: School, probes: Sequence[str]) -> list[Task]:
-    """What is only measured when it is asked for by name, because it puts traffic on the school's links."""
+    """What is measured inside the school only when it is asked for by name, because it puts traffic on the school's links."""
     task = drawn(school) if VOLUMES in probes else None
     return [] if task is None else [task]

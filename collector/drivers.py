@@ -119,5 +119,9 @@ def is_accepted(reading: Reading, virtual_school: bool) -> bool:
     """Whether a reading may be judged as to its driver; readings that do not depend on one always may."""
     if reading.quantity != q.DESK_SPEED.name:
         return True
-    driver = reading.facts.get("driver", "")
+    return is_of_a_wire(reading.facts.get("driver", ""), virtual_school)
+
+
+def is_of_a_wire(driver: object, virtual_school: bool) -> bool:
+    """Whether the rate that a port of this driver tells is that of a wire; in a virtual school the lab's ports stand for one."""
     return driver in PHYSICAL or (virtual_school and driver in VIRTUAL_OF_THE_LAB)

@@ -7,25 +7,28 @@ column and the form expected; nothing is taken over unless all rows are right.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from ipaddress import ip_address
 from pathlib import Path
+from typing import TypeVar
 
 from collector.frameworks import PlaceKind
 from collector.frameworks import Setting as Known
-from collector.school import End, Link, Other, Place, School, Service, Setting, Switch
+from collector.list_cells import address, day, overlap, prefixes
+from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
 from collector.written_list import COLUMNS, ListWrong, Row, rows_of
 
 __all__ = ["COLUMNS", "ListWrong", "imported"]
 
 YES = {"yes", "y", "1", "true", "是"}
 NO = {"", "no", "n", "0", "false", "否"}
-HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE)
+PATHS = ("internet", "metro")  # where a line leads
+DAYS = ("exam", "holiday", "school")
 MOST_SWITCHES, MOST_SERVICES, LONGEST_NAME = 200, 50, 64  # what one order of a probe may hold (docs/probes.md)
 MOST_WANS, MOST_APPROVED, LONGEST_SYS_NAME = 8, 200, 255  # the same; a sysName is a DisplayString of RFC 3418
+
+
+Read = TypeVar("Read")
 
 
 class _RowWrong(Exception):
@@ -48,27 +51,29 @@ class _Found:
     approved: list[str] = field(default_factory=list)
     others: list[Other] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
-    line: int = 0
-    lines: dict[object, int] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    days: list[Day] = field(default_factory=list)
+    number: int = 0
+    stands: dict[object, int] = field(default_factory=dict)
 
     def said(self, what: object) -> None:
-        """Remember in which line something stands that can only be checked against the whole list."""
-        self.lines[what] = self.line
+        """Remember in which line of the file something stands that can only be checked against the whole list."""
+        self.stands[what] = self.number
 
     def where(self, what: object) -> str:
         """That line, to begin a sentence with."""
-        return f", line {self.lines[what]}, "
+        return f", line {self.stands[what]}, "
 
 
 def imported(school: School, path: Path, known: Iterable[Known]) -> School:
     """The school with the list in `path` in place of the one it had; `known` are the settings that policies ask for. Raises ListWrong."""
     found, wrong = _Found(), []
-    for line, row in rows_of(path):
-        found.line = line
+    for number, row in rows_of(path):
+        found.number = number
         try:
             _read(row, found)
         except _RowWrong as problem:
-            wrong.append(f"{path.name}, line {line}, {problem}")
+            wrong.append(f"{path.name}, line {number}, {problem}")
     wrong += [f"{path.name}{problem}" for problem in (*_unjoined(found), *_unsettled(found, list(known)))]
     if wrong:
         raise ListWrong("\n".join(wrong))
@@ -83,6 +88,8 @@ def imported(school: School, path: Path, known: Iterable[Known]) -> School:
         approved=tuple(found.approved),
         others=tuple(found.others),
         services=tuple(found.services),
+        lines=tuple(found.lines),
+        days=tuple(found.days),
     )
 
 
@@ -116,29 +123,27 @@ def _once(row: Row, known: dict[str, Setting]) -> None:
         raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
 
 
-def _day(text: str) -> date:
-    """A day as people and office programs write it: 2026-09-01, 2026/9/1; raises ValueError."""
-    year, month, day = re.split(r"[-/.]", text)
-    return date(int(year), int(month), int(day))
-
-
 def _setting(row: Row) -> Setting:
     """A value and the day since which it holds."""
     if not row["value"]:
         raise _RowWrong("value", "empty; leave the row out if it is not set")
+    return Setting(row["value"], _cell(row, "since", day).isoformat())
+
+
+def _cell(row: Row, column: str, read: Callable[[str], Read]) -> Read:
+    """What `read` makes of a cell."""
     try:
-        return Setting(row["value"], _day(row["since"]).isoformat())
+        return read(row[column])
     except ValueError as wrong:
-        raise _RowWrong("since", f"{row['since']!r}: a day such as 2026-09-01 is expected") from wrong
+        raise _RowWrong(column, str(wrong)) from wrong
 
 
 def _place(row: Row, found: _Found) -> None:
     """`place, main/teaching-2/301, kind=teaching, main=yes`."""
-    if row["kind"] not in set(PlaceKind):
-        raise _RowWrong("kind", f"{row['kind']!r}: expected one of {', '.join(PlaceKind)}")
+    kind = _one_of(row, tuple(PlaceKind))
     if any(place.path == row["name"] for place in found.places):
         raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
-    found.places.append(Place(row["name"], row["kind"], _yes(row, "main")))
+    found.places.append(Place(row["name"], kind, _yes(row, "main")))
 
 
 def _switch(row: Row, found: _Found) -> None:
@@ -149,7 +154,7 @@ def _switch(row: Row, found: _Found) -> None:
         raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
     if len(row["name"]) > LONGEST_NAME or " " in row["name"]:
         raise _RowWrong("name", f"{row['name']!r}: at most {LONGEST_NAME} characters without a space expected")
-    switch = Switch(row["name"], *_address(row["value"], 161), row["place"], row["kind"] == "core")
+    switch = Switch(row["name"], *_address(row, 161), row["place"], row["kind"] == "core")
     _only(switch.subject, found.switches)
     found.switches.append(switch)
     found.said(switch.name)
@@ -168,8 +173,8 @@ def _link(row: Row, found: _Found) -> None:
 
 def _free(end: End, found: _Found) -> None:
     """A port is an end of one link, or leads out of the school."""
-    if end in found.lines:
-        raise _RowWrong("name", f"{end.switch} {end.port} stands in the list twice (line {found.lines[end]})")
+    if end in found.stands:
+        raise _RowWrong("name", f"{end.switch} {end.port} stands in the list twice (line {found.stands[end]})")
 
 
 def _wan(row: Row, found: _Found) -> None:
@@ -216,7 +221,7 @@ def _service(row: Row, found: _Found) -> None:
     """`metro, NAME, value=HOST:PORT, kind=inside` for one that only the education network can reach."""
     if row["kind"] not in ("", "inside"):
         raise _RowWrong("kind", f"{row['kind']!r}: expected inside or nothing")
-    service = Service(*_address(row["value"], None), row["kind"] == "inside")
+    service = Service(*_address(row, None), row["kind"] == "inside")
     _only(service.subject, found.services)
     found.services.append(service)
 
@@ -227,31 +232,39 @@ def _only(subject: str, known: Sequence[Switch | Service]) -> None:
         raise _RowWrong("value", f"{subject} stands in the list twice")
 
 
-def _address(text: str, port: int | None) -> tuple[str, int]:
-    """`HOST:PORT` or `[IPv6]:PORT`; also `HOST` or a bare IPv6 address where a port is given."""
-    host, colon, number = text.rpartition(":")
-    if not colon or (":" in host and not host.startswith("[")):
-        host, number = text, str(port or "")
-    host = _one_spelling(host.strip("[]"))
-    if not _is_host(host) or not (number.isascii() and number.isdigit()) or not 0 < int(number) < 65536:
-        raise _RowWrong("value", f"{text!r}: expected {'HOST:PORT' if port is None else 'HOST or HOST:PORT'}")
-    return host, int(number)
+def _address(row: Row, port: int | None) -> tuple[str, int]:
+    """The host and port in `value`; `port` stands in for one that is left out, unless it is None."""
+    return _cell(row, "value", lambda text: address(text, port))
 
 
-def _is_host(host: str) -> bool:
-    """An IP address without a zone, or a host name (RFC 1123 section 2.1) that cannot be taken for an address."""
-    try:
-        return "%" not in str(ip_address(host))
-    except ValueError:
-        return bool(HOST_NAME.fullmatch(host)) and not host.rpartition(".")[2].isdigit()
+def _line(row: Row, found: _Found) -> None:
+    """`line, NAME, value=PREFIX[ PREFIX...], kind=internet or metro, place=UPLINK` where several schools share one."""
+    line = Line(row["name"], _cell(row, "value", prefixes), _one_of(row, PATHS), row["place"])
+    if any(one.name == line.name for one in found.lines):
+        raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
+    same = next((one for one in found.lines if one.kind == line.kind and overlap(one.prefixes, line.prefixes)), None)
+    if same is not None:
+        raise _RowWrong("value", f"{row['value']!r}: overlaps line {same.name!r}: nobody could tell one from the other")
+    found.lines.append(line)
 
 
-def _one_spelling(host: str) -> str:
-    """An address in its one spelling (RFC 5952), a name in lower case: one host stands in the list once."""
-    try:
-        return str(ip_address(host))
-    except ValueError:
-        return host.lower()
+def _day(row: Row, found: _Found) -> None:
+    """`day, 2026-06-07, value=2026-06-09 (the last day), kind=exam, holiday or school`."""
+    first = _cell(row, "name", day).isoformat()
+    last = _cell(row, "value", day).isoformat() if row["value"] else first
+    if last < first:
+        raise _RowWrong("value", f"{row['value']!r}: before {first}")
+    known = Day(first, last, _one_of(row, DAYS))
+    if any(one.first == first and one.kind == known.kind for one in found.days):
+        raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
+    found.days.append(known)
+
+
+def _one_of(row: Row, kinds: Sequence[str]) -> str:
+    """The kind, if it is one of these."""
+    if row["kind"] not in kinds:
+        raise _RowWrong("kind", f"{row['kind']!r}: expected one of {', '.join(kinds)}")
+    return row["kind"]
 
 
 def _yes(row: Row, column: str) -> bool:
@@ -319,4 +332,6 @@ READERS: dict[str, Callable[[Row, _Found], None]] = {
     "approve": _approve,
     "other": _other,
     "metro": _service,
+    "line": _line,
+    "day": _day,
 }

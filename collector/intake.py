@@ -1,7 +1,7 @@
 """
-What becomes of what an agent sends?
+What becomes of what an agent or a measurement server sends?
 
-An envelope is verified against the enrolled key, its place in the agent's chain is checked, it is appended, and a signed
+An envelope is verified against the enrolled key, its place in the signer's chain is checked, it is appended, and a signed
 receipt is given: one transaction, in this order. What is refused is kept with its reason. Raw evidence is taken only where
 an accepted report declared its hash.
 """
@@ -35,6 +35,7 @@ from evidence.seal import (
 )
 from evidence.wire import Enrolled, Enrolment, Receipt
 
+ENROL_ANEW = "campusproof-agent enrol --anew TOKEN"
 LARGEST_RAW = 16 * 1024 * 1024  # octets of one piece of raw evidence
 
 
@@ -83,13 +84,13 @@ class Intake:
     def _key_of(self, wanted: str) -> Ed25519PublicKey | None:
         """The enrolled key of that id; raises KeyRevoked for one that was taken back."""
         agent = self.store.schools.agent(wanted)
-        if agent is None:
+        signer = agent if agent is not None else self.store.servers.get(wanted)
+        if signer is None:
             return None
-        if agent.revoked:
-            raise KeyRevoked(
-                f"signatures[0].keyid: {wanted[:16]} was revoked; type on the box: campusproof-agent enrol --anew TOKEN"
-            )
-        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(agent.public_key))
+        if signer.revoked:
+            step = f"type on the box: {ENROL_ANEW}" if agent is not None else "enrol the server again with a new key"
+            raise KeyRevoked(f"signatures[0].keyid: {wanted[:16]} was revoked; {step}")
+        return Ed25519PublicKey.from_public_bytes(bytes.fromhex(signer.public_key))
 
     def _receipt(self, new: NewEvidence) -> bytes:
         """What the agent may forget its copy for."""
@@ -118,9 +119,17 @@ def _offered_key(body: bytes) -> Ed25519PublicKey:
     try:
         envelope = msgspec.json.decode(body, type=Envelope)
         request = msgspec.json.decode(payload_of(envelope), type=Enrolment)
-        octets = bytes.fromhex(request.public_key)
     except (msgspec.DecodeError, ValueError, RecursionError) as wrong:
         raise Malformed(f"enrolment: {wrong}") from wrong
+    return proper_key(request.public_key)
+
+
+def proper_key(digits: str) -> Ed25519PublicKey:
+    """The public key in 64 hex digits, if it is a proper point of the curve; raises Malformed."""
+    try:
+        octets = bytes.fromhex(digits)
+    except ValueError as wrong:
+        raise Malformed(f"public_key: {wrong}") from wrong
     # A key of small order has signatures that one library accepts and another refuses; nobody may plant one.
     if len(octets) != 32 or not crypto_core_ed25519_is_valid_point(octets):
         raise Malformed("public_key: 32 octets of a point of prime order expected")

@@ -3,7 +3,8 @@ Is a clause met, not met, or not shown by this evidence?
 
 Pure: an indicator, a school, the stored evidence and a moment in; a verdict out. *Met* needs a proved lower bound at the
 threshold, *not met* a proved upper bound below it; everything else is *not shown*, with its reason. Losing evidence never
-helps: with a hole in an agent's sequence nothing is met.
+helps: with a hole in an agent's sequence nothing is met. Of the way out each measurement with two ends is judged by itself, at the
+grade that it has (collector.egress), and the best of them counts.
 """
 
 from __future__ import annotations
@@ -21,27 +22,34 @@ from collector.admission import (
     standings,
     unanswered,
 )
-from collector.against import WORST_FIRST, against_bound
+from collector.against import WORST_FIRST, against, against_bound
 from collector.derived import inside_services
 from collector.desktops import gigabit_desktops
 from collector.drivers import is_accepted
+from collector.egress import Credit, credits_of
 from collector.follows import PROBE as VOLUMES
 from collector.follows import follows
 from collector.frameworks import Framework, Grade, Indicator, Over, Part, settled
+from collector.headroom import PROBE as WATCH
+from collector.headroom import busy_headroom, carried
 from collector.links import slowest_link, wan_medium, wan_speed
-from collector.reasons import reasons_for
+from collector.reasons import are_below, failures, reasons_for
 from collector.redundant import redundant_uplinks
 from collector.school import Evidence, School
+from collector.sessions import PROBE as EGRESS
+from collector.two_ends import WAYS, concerns
 from collector.verdict import Code, Measured, PartVerdict, Reason, Status, Verdict
 from evidence import quantities as q
-from evidence.model import Quantity, Reading
+from evidence.model import SERVER, Quantity, Reading
 
 # What one agent's word is worth: one inside source, all of whose inputs the school controls.
 GRADE_OF_ONE_AGENT = Grade.A1
 # What it is worth when the counters at both ends follow volumes that the collector drew: a price, not a proof.
 GRADE_OF_VOLUMES = Grade.A2
 # Which probe's runs stand behind a quantity that only the collector gives.
-BEHIND = {q.METRO_INSIDE_REACHED.name: "metro"}
+BEHIND = {q.METRO_INSIDE_REACHED.name: "metro", q.EGRESS_BUSY_HEADROOM.name: WATCH}
+# What every run of the period adds to, and not each agent's latest alone; whose runs are looked at.
+OF_ALL_RUNS = {q.EGRESS_BUSY_HEADROOM.name: (WATCH, EGRESS, SERVER)} | dict.fromkeys(WAYS, (EGRESS, SERVER, WATCH))
 Derive = Callable[[School, Sequence[Evidence]], Measured]
 # What is computed here from ports, links and the declared list, also where the probe gives a sum of its own: the school's box must
 # not choose which links count.
@@ -54,6 +62,7 @@ DERIVED: dict[str, Derive] = {
     q.WAN_SPEED.name: wan_speed,
     q.WAN_MEDIUM.name: wan_medium,
     q.METRO_INSIDE_REACHED.name: inside_services,
+    q.EGRESS_BUSY_HEADROOM.name: busy_headroom,
 }
 
 
@@ -99,10 +108,16 @@ def _composed(parts: Sequence[PartVerdict]) -> Status:
     for number, verdict in enumerate(needed):
         groups.setdefault(verdict.part.any_of or f"part {number}", []).append(verdict.status)
     best_of_each = [max(statuses, key=WORST_FIRST.index) for statuses in groups.values()]
-    if any(reason.code is Code.CONTRADICTION for verdict in parts for reason in verdict.reasons):
+    if any(_contradicts(verdict) for verdict in parts):
         best_of_each.append(Status.NOT_SHOWN)
     # A clause of which nothing applies to this school is not thereby met.
     return min(best_of_each, key=WORST_FIRST.index, default=Status.NOT_SHOWN)
+
+
+def _contradicts(verdict: PartVerdict) -> bool:
+    """Whether a part's figure contradicts the clause; of one that is only shown, where the policy says below what it does."""
+    counts = verdict.part.required or verdict.part.contradicts_below is not None
+    return counts and any(reason.code is Code.CONTRADICTION for reason in verdict.reasons)
 
 
 def _judge_part(part: Part, school: School, found: Standings, now_us: int) -> PartVerdict:
@@ -114,9 +129,17 @@ def _judge_part(part: Part, school: School, found: Standings, now_us: int) -> Pa
         return PartVerdict(part, Status.NOT_SHOWN, tuple(Reason(Code.NOT_SET, {"setting": key}) for key in unset))
     if part.at_least_from:
         part = settled(part, school.bureau[part.at_least_from].value)
-    verdicts = [_judge_quantity(part, quantity, school, found, now_us) for quantity in part.either]
-    best = max(verdicts, key=lambda verdict: WORST_FIRST.index(verdict.status))
-    return _no_better_than_proved(best, found)
+    verdicts = [
+        _no_better_than_proved(_judge_quantity(part, quantity, school, found, now_us), found)
+        for quantity in part.either
+    ]
+    return max(verdicts, key=_better)
+
+
+def _better(verdict: PartVerdict) -> tuple[int, bool, bool]:
+    """Which of several quantities speaks for a part: by its verdict, then one that was measured, then one that can be."""
+    codes = [reason.code for reason in verdict.reasons]
+    return WORST_FIRST.index(verdict.status), verdict.shown is not None, Code.NO_SERVER not in codes
 
 
 def _unset(part: Part, school: School) -> list[str]:
@@ -125,15 +148,15 @@ def _unset(part: Part, school: School) -> list[str]:
     return undecided + [key for key in part.needs if key not in school.bureau]
 
 
-def _no_better_than_proved(verdict: PartVerdict, found: Standings) -> PartVerdict:
-    """*Met* only at the grade that the policy part asks for, and only from evidence without a hole."""
+def _no_better_than_proved(verdict: PartVerdict, found: Standings, short: tuple[Reason, ...] = ()) -> PartVerdict:
+    """*Met* only at the grade that the policy part asks for, and only from evidence without a hole; `short` says why a grade is low."""
     if verdict.status is not Status.MET:
         return verdict
     if not found.complete:
         return replace(verdict, status=Status.NOT_SHOWN, reasons=(Reason(Code.GAP),))
     if verdict.grade < verdict.part.grade:
         about = {"grade": verdict.grade.name, "needed": verdict.part.grade.name}
-        return replace(verdict, status=Status.NOT_SHOWN, reasons=(Reason(Code.LOW_GRADE, about),))
+        return replace(verdict, status=Status.NOT_SHOWN, reasons=(*short, Reason(Code.LOW_GRADE, about)))
     return verdict
 
 
@@ -143,11 +166,15 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
         return PartVerdict(part, Status.NOT_SHOWN, (Reason(Code.NO_PROBE, {"quantity": quantity.name}),))
     probe = BEHIND.get(quantity.name, quantity.source)
     runs = _runs(part, quantity, probe, found, now_us)
-    if not runs:
+    if not any(_is_of(run, probe, quantity) for run in runs):
         return PartVerdict(part, Status.NOT_SHOWN, (_why_nothing(probe, quantity, school, found, part),))
+    if quantity.name in WAYS:
+        return _judge_credits(part, quantity, school, found, now_us, runs)
     measured = _measured(quantity, school, runs)
-    status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, runs)
-    reasons = reasons_for(part, status, measured, school, runs)
+    # Of many runs a failed one is a sample less, and only the last of them says what is to be mended.
+    deciding, told = ((), latest_runs(runs, probe)) if quantity.name in OF_ALL_RUNS else (runs, runs)
+    status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, deciding)
+    reasons = reasons_for(part, status, measured, school, told)
     is_now = part.over is not Over.ANY or quantity.name in DERIVED
     withheld = _withheld(part, probe, school, found, now_us) if status is Status.MET and is_now else ()
     if withheld:
@@ -165,6 +192,61 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
         grade if measured.readings else Grade.A0,
         measured.notes,
     )
+
+
+# --- What two ends saw ------------------------------------------------------------------------------------------------
+
+
+def _judge_credits(
+    part: Part, quantity: Quantity, school: School, found: Standings, now_us: int, runs: Sequence[Evidence]
+) -> PartVerdict:
+    """The best of what each session or group shows by itself; where not the best run counts, the worst of each agent's latest."""
+    mine = tuple(run for run in runs if _is_of(run, EGRESS, quantity))
+    if part.over is not Over.ANY:
+        mine = latest_runs(mine, EGRESS)
+        runs = (*mine, *(run for run in runs if run.report.probe != EGRESS))
+    shown = credits_of(quantity.name, school, runs)
+    # One figure that is not below it, or of which no upper end is known, and nothing contradicts what a person confirmed.
+    asked = part if are_below(part, [one.reading for one in shown]) else replace(part, contradicts_below=None)
+    judged = [_of_credit(asked, one, school, found) for one in shown]
+    if not judged:
+        reasons = reasons_for(part, Status.NOT_SHOWN, Measured(), school, mine)
+        oldest = min(map(issued_us, mine))
+        return PartVerdict(part, Status.NOT_SHOWN, reasons, None, tuple(run.id for run in mine), oldest)
+    choose = max if part.over is Over.ANY else min
+    decides = choose(range(len(judged)), key=lambda at: _rank(part, judged[at], shown[at]))
+    verdict, credit = judged[decides], shown[decides]
+    if verdict.status is Status.MET and part.over is not Over.ANY:
+        open_ = (*failures(mine), *_withheld(part, EGRESS, school, found, now_us))
+        verdict = replace(verdict, status=Status.NOT_SHOWN, reasons=open_) if open_ else verdict
+    elsewhere = [reason for one in shown if one is not credit for reason in one.against]
+    beside = () if verdict.status is Status.MET else carried(school, WAYS[quantity.name].direction, runs)
+    return replace(verdict, part=part, notes=tuple(dict.fromkeys((*credit.notes, *elsewhere, *beside))))
+
+
+def _of_credit(part: Part, credit: Credit, school: School, found: Standings) -> PartVerdict:
+    """What one session or group shows by itself."""
+    agents = [run for run in credit.behind if run.report.probe == EGRESS]
+    stands = not (part.support or credit.against)
+    status = against(part, credit.reading) if stands else Status.NOT_SHOWN
+    open_ = () if part.support else (*credit.limits, *credit.short)  # a figure beside a verdict asks for nothing
+    measured = Measured((credit.reading,), open_)
+    verdict = PartVerdict(
+        part,
+        status,
+        credit.against or reasons_for(part, status, measured, school, agents),
+        credit.reading,
+        tuple(run.id for run in credit.behind),
+        min(map(issued_us, credit.behind)),
+        credit.grade,
+    )
+    return _no_better_than_proved(verdict, found, credit.short)
+
+
+def _rank(part: Part, verdict: PartVerdict, credit: Credit) -> tuple[int, bool, int, int]:
+    """Which of several is the better one: by its verdict, by whether anything contradicts it, by what it would show at any grade."""
+    would = Status.NOT_SHOWN if part.support else against(part, credit.reading)
+    return WORST_FIRST.index(verdict.status), not credit.against, WORST_FIRST.index(would), credit.reading.low or 0
 
 
 def _volumes(
@@ -186,10 +268,16 @@ def _runs(part: Part, quantity: Quantity, probe: str, found: Standings, now_us: 
     The best of several runs counts of what a line carries: a busy line does not shrink the line. What is computed here is the state
     of ports and links, which is as it is now; there over any means the best port.
     """
-    every = [evidence for evidence in found.admitted if evidence.report.probe == probe]
+    probes = OF_ALL_RUNS.get(quantity.name, (probe,))
+    every = [evidence for evidence in found.admitted if evidence.report.probe in probes]
     latest_only = part.over is Over.EVERY or quantity.name in DERIVED
-    runs = latest_runs(every, probe) if latest_only else every
+    runs = latest_runs(every, probe) if latest_only and quantity.name not in OF_ALL_RUNS else every
     return tuple(run for run in runs if is_fresh(run, part.within_days, now_us))
+
+
+def _is_of(run: Evidence, probe: str, quantity: Quantity) -> bool:
+    """Whether a run is one of a probe that was to measure a quantity."""
+    return run.report.probe == probe and concerns(run.report, quantity.name)
 
 
 def _withheld(part: Part, probe: str, school: School, found: Standings, now_us: int) -> tuple[Reason, ...]:
@@ -209,7 +297,11 @@ def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standing
         return Reason(Code.NOT_DECLARED, {"what": quantity.name})
     if quantity in (q.WAN_SPEED, q.WAN_MEDIUM) and not school.wans:
         return Reason(Code.NO_WAN)
-    mine = [(evidence, standing) for evidence, standing in found.of if evidence.report.probe == probe]
+    way = WAYS.get(quantity.name)
+    trusted = {server.path for server in school.servers.values() if not server.revoked}
+    if way is not None and way.path and way.path not in trusted:
+        return Reason(Code.NO_SERVER, {"path": way.path})
+    mine = [(evidence, standing) for evidence, standing in found.of if _is_of(evidence, probe, quantity)]
     if any(standing is Standing.ADMITTED for _, standing in mine):
         return Reason(Code.STALE, {"probe": probe, "days": part.within_days})
     if mine:

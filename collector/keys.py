@@ -2,7 +2,8 @@
 With which key does the collector sign orders, receipts and enrolments?
 
 Born on the collector's machine at its first start, kept in one file that only its owner can read. Its id is what every
-enrolment token carries, so that an agent knows the right collector from its first word.
+enrolment token carries, so that an agent knows the right collector from its first word. A measurement server keeps a key of its own
+in the same way, under another name.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ class KeyWrong(Exception):
     """The key file cannot be used; the text says why and what to do."""
 
 
-def kept(directory: Path) -> Ed25519PrivateKey:
+def kept(directory: Path, file: str = FILE) -> Ed25519PrivateKey:
     """The key in `directory`, made at the first call; raises KeyWrong for one that is damaged or readable by others."""
-    path = directory / FILE
+    path = directory / file
     if not path.exists():
         _make(path)
     if path.stat().st_mode & 0o077:

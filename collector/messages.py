@@ -81,6 +81,29 @@ WHY = {
     Code.LOW_GRADE: N_("The evidence has grade {grade}; {needed} is asked for."),
     Code.GAP: N_("Evidence that the collector acknowledged is missing."),
     Code.PERSON: N_("Only a person can settle this."),
+    Code.NO_SERVER: N_("No measurement server in this network is enrolled: {path_words}."),
+    Code.NO_SERVER_REPORT: N_("The measurement server's own report of this run is not here: one party's word is left."),
+    Code.TOO_SHORT: N_("The run was over after {seconds} s, before its figure could settle."),
+    Code.ADDRESS_NOT_REGISTERED: N_(
+        "The measurement server saw the run come from {seen}, which the school's list does not name as an address of the line "
+        "{line}: nobody can tell which line was measured."
+    ),
+    Code.LIMITED_BY: N_("Measured {shown}, asked {written}; what limited the run is not known."),
+    Code.MEASURED_OVER: N_(
+        "{quantity_words}: {when}, over the line {line} to {server} ({operator}, {path_words}), which saw it come from {seen}; "
+        "boxes at the same time: {agents}; limited by: {by_words}."
+    ),
+    Code.OTHER_TRAFFIC: N_(
+        "Meanwhile the ports to the outside carried {crossed}: {beside} of it was other traffic, which took its part of the line."
+    ),
+    Code.CARRIED: N_(
+        "In everyday traffic a port to the outside was seen to carry {value} for a minute: the line carries at least that."
+    ),
+    Code.TOO_FEW: N_(
+        "In busy hours the ports to the outside were read {count} times on {on} days; {needed_runs} times on {needed_days} days are "
+        "needed."
+    ),
+    Code.LINE_NOT_PROVED: N_("What the line carries is not proved yet: only the rates of the ports are known."),
 }
 STANDINGS = {
     Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
@@ -92,6 +115,13 @@ STANDINGS = {
     Standing.OTHER_PLACE: N_("declared (A0), never judged: it names another place than the agent's"),
     Standing.REVOKED: N_("not judged any more: the agent was revoked"),
     Standing.ANSWERED_BEFORE: N_("declared (A0), never judged: the order had been answered before"),
+    Standing.OTHER_SESSION: N_(
+        "declared (A0), never judged: its session is not the one that was ordered of this agent"
+    ),
+    Standing.NOT_THIS_SERVER: N_("declared (A0), never judged: the session was not ordered of this measurement server"),
+    Standing.OTHER_NETWORK: N_(
+        "declared (A0), never judged: the measurement server stands in another network than the ordered one"
+    ),
 }
 FAILED_STEPS = {
     ("desk", "not_supported"): N_(
@@ -109,6 +139,10 @@ PROBES = {
     "ipv6": N_("IPv6"),
     "uplinks": N_("switches"),
     "stimulus": N_("volumes sent across the links"),
+    "egress": N_("way out of the school"),
+    "wan": N_("traffic of the ports to the outside"),
+    "second_opinion": N_("another tool's measurement of the way out"),
+    "speed_server": N_("measurement server"),
 }
 SLOW_PORT = N_("{switch}: port {port} runs at {value}.")
 SLOW_AGGREGATE = N_(
@@ -200,6 +234,25 @@ NEXT = {
     Code.LOW_GRADE: N_("It needs a source that the school does not control."),
     Code.GAP: N_("Tell the operator: the collector's store is damaged or incomplete."),
     Code.PERSON: N_("An evaluator looks at it on site or in the papers."),
+    Code.NO_SERVER: N_(
+        "The operator enrols one there: campusproof-collector server add NAME HOST:PORT --path {path} --operator NAME --key HEX."
+    ),
+    Code.NO_SERVER_REPORT: N_(
+        "Wait: a server sends its report again until it has arrived; if it stays away, tell the operator. Then measure again."
+    ),
+    Code.TOO_SHORT: N_("Measure again and let the run go to its end; if it ends early again, its details say why."),
+    Code.ADDRESS_NOT_REGISTERED: N_(
+        "Let the bureau enter the line's public addresses: a row line,NAME with {seen} in the school's list (docs/school-list.md), "
+        "which the operator imports. If the address is not the school's, measure over the school's own line."
+    ),
+    Code.LIMITED_BY: N_("Measure again; the run's details say what it saw."),
+    Code.MEASURED_OVER: N_("Nothing to do: this is how it was measured."),
+    Code.OTHER_TRAFFIC: N_("For a higher figure measure in a quiet hour."),
+    Code.CARRIED: N_("Nothing to do: it was seen beside the measurement."),
+    Code.TOO_FEW: N_(
+        "Let the ports to the outside be watched on more school days (the probe wan), between 08:00 and 17:00."
+    ),
+    Code.LINE_NOT_PROVED: N_("Measure the way out against a measurement server (the probe egress)."),
 }
 RUNGS = {
     "NO_RA": (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from collector.ends import names_of
+from collector.ends import names_of, side_of
 from collector.school import Link, School
 from collector.seen import About, Seen, peer_of, silence
 from collector.verdict import Code, Reason
@@ -128,7 +128,13 @@ def _snmp_of(answered: Reading | None) -> str:
     return str(answered.facts.get("snmp", "")) if answered is not None else ""
 
 
+def misnamed_wans(school: School, seen: Seen) -> list[Reason]:
+    """Ports that the list says lead outside and that their switch, which answered, does not have: another line hides that nowhere."""
+    sides = (side_of(names_of(school), end, seen) for end in school.wans)
+    return [reason for side in sides for reason in side.reasons if reason.code is Code.PORT_UNKNOWN]
+
+
 def hints(school: School, seen: Seen) -> list[Reason]:
-    """Everything worth telling the school about its neighbours and its way of asking."""
+    """Everything worth telling the school about its neighbours, its ports to the outside and its way of asking."""
     found = [Reason(Code.UNDISCOVERED, stray.about) for stray in strays(school, seen)]
-    return found + in_the_clear(school, seen)
+    return found + misnamed_wans(school, seen) + in_the_clear(school, seen)

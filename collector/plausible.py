@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from collector.plausible_egress import make_one_measurement, make_one_observation, make_one_watch
 from collector.plausible_switches import Said, make_one_run
 from collector.school import at
 from evidence import quantities as q
-from evidence.model import LARGEST_COUNTER, LARGEST_INTEGER, Reading, Report, Unit
+from evidence.model import LARGEST_COUNTER, LARGEST_INTEGER, SERVER, Reading, Report, Unit
 
 ALL_PPM = 1_000_000
 HIGHEST_GRADE = 4
@@ -28,6 +29,11 @@ OF_THE_RUN = (
     q.CORE_SPEED,
     q.DESKTOP_GIGABIT_SHARE,
     q.UPLINK_REDUNDANT_SHARE,
+    q.EGRESS_IDLE_LATENCY,
+    q.OBSERVED_DOWN,
+    q.OBSERVED_UP,
+    q.OBSERVED_DOWN_IP,
+    q.OBSERVED_UP_IP,
 )
 LARGEST_PACKET = 65_535  # octets of an IPv4 packet
 
@@ -125,10 +131,19 @@ def _most(octets: int) -> int:
     return octets + LARGEST_PACKET if octets else 0
 
 
+def _second_opinion(report: Report, said: Said) -> bool:
+    """Another tool's word on at least one direction, unless the run failed."""
+    return bool(said) or report.failure is not None
+
+
 CHECKS: dict[str, Callable[[Report, Said], bool]] = {
     "desk": _desk,
     "metro": _metro,
     "ipv6": _ipv6,
     "uplinks": make_one_run,
     "stimulus": _stimulus,
+    "egress": make_one_measurement,
+    "wan": make_one_watch,
+    "second_opinion": _second_opinion,
+    SERVER: make_one_observation,
 }

@@ -21,7 +21,7 @@ def reasons_for(
     """Why it is not met or not shown; nothing for a part that is met, nor for a figure beside a verdict."""
     if status is Status.MET:
         return ()
-    failed = _failures(runs)
+    failed = failures(runs)
     nothing_read = all(not run.report.readings for run in runs)
     reasons = _contradiction(part, measured) + (failed if nothing_read else [])
     reasons += [reason for reason in measured.reasons if not _meets(part, reason)]
@@ -37,7 +37,7 @@ def reasons_for(
     return tuple(dict.fromkeys(reasons))
 
 
-def _failures(runs: Sequence[Evidence]) -> list[Reason]:
+def failures(runs: Sequence[Evidence]) -> list[Reason]:
     """The runs that could not measure to their end."""
     return [
         Reason(Code.FAILED, {"probe": run.report.probe, "failure": run.report.failure.value})
@@ -59,13 +59,16 @@ def _coverage(part: Part, school: School, runs: Sequence[Evidence]) -> list[Reas
 
 def _contradiction(part: Part, measured: Measured) -> list[Reason]:
     """A figure beside the verdict that is too low for what it stands beside."""
-    if part.contradicts_below is None or not _all_below(measured.readings, part.contradicts_below):
+    if not are_below(part, measured.readings):
         return []
     return [Reason(Code.CONTRADICTION, {"quantity": measured.readings[0].quantity})]
 
 
-def _all_below(readings: Sequence[Reading], bound: int) -> bool:
-    """Whether every reading proves less than the bound."""
+def are_below(part: Part, readings: Sequence[Reading]) -> bool:
+    """Whether every reading proves less than a figure must be that stands beside a verdict."""
+    if part.contradicts_below is None:
+        return False
+    bound = part.contradicts_below - part.contradicts_below * part.tolerance_ppm // ALL_PPM
     return bool(readings) and all(reading.high is not None and reading.high < bound for reading in readings)
 
 

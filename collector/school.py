@@ -1,8 +1,9 @@
 """
 About whom is a verdict, and what did the operator write down about it?
 
-A School is a frozen value: the declared list (attributes, bureau settings, places, switches, links, ports to the outside, metro
-services) and, for each agent, up to which sequence number its evidence is held. The list is an admin's word; what is measured is never in it.
+A School is a frozen value: the declared list (attributes, bureau settings, places, switches, links, ports and lines to the
+outside, metro services, days), the operator's measurement servers and, for each agent, up to which sequence number its evidence is
+held. The list is an admin's word; what is measured is never in it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 
 from evidence.model import Report
 from evidence.scan import Scan
@@ -89,6 +91,65 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """
+    A way out of the school: where it leads (`internet` or `metro`), and from which prefixes its traffic is seen outside.
+
+    `shared` names an uplink that other schools' lines go through as well; empty where the line is the school's alone.
+    """
+
+    name: str
+    prefixes: tuple[str, ...]
+    kind: str
+    shared: str = ""
+
+    def has(self, address: str) -> bool:
+        """Whether a public address, as a server saw it, lies in a prefix of the line; False for what is no address."""
+        try:
+            seen = ip_address(address)
+        except ValueError:
+            return False
+        return any(seen in ip_network(prefix) for prefix in self.prefixes)
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """
+    A measurement server of the operator's: the id and the bytes (hex) of the key that signs its reports, and where it answers.
+
+    `path` is the network in which the operator put it (`internet` or `metro`), `operator` whose network that is.
+    """
+
+    id: str
+    name: str
+    host: str
+    port: int
+    path: str
+    operator: str
+    public_key: str
+    revoked: bool = False
+    capacity_bit_s: int = 10_000_000_000
+
+    @property
+    def address(self) -> str:
+        """How the probe `egress` names it."""
+        return at(self.host, self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """Days from `first` to `last` (as 2026-06-07) of one kind: `exam`, `holiday`, or `school` for one on which lessons are made up."""
+
+    first: str
+    last: str
+    kind: str
+
+    def includes(self, day: str) -> bool:
+        """Whether that day is one of them."""
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """A value that the operator wrote down for a school, and since when it holds."""
 
@@ -103,8 +164,8 @@ class School:
 
     `attributes` and `bureau` are set by the bureau, never by the school; `held` maps each agent to the last sequence number
     that the collector acknowledged, `stands` to the place where the operator enrolled it. `revoked` agents decide nothing any
-    more; `orders` are those that were not taken back. `wans` are the ports that lead out of the school, `approved` the sysNames
-    of neighbours that may be asked too.
+    more; `orders` are those that were not taken back. `wans` are the ports that lead out of the school, `lines` what they are
+    joined to, `approved` the sysNames of neighbours that may be asked too. `servers` are the operator's, by key id, revoked ones too.
     """
 
     id: str
@@ -119,6 +180,9 @@ class School:
     approved: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
     services: tuple[Service, ...] = ()
+    lines: tuple[Line, ...] = ()
+    days: tuple[Day, ...] = ()
+    servers: Mapping[str, Server] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     stands: Mapping[str, str] = field(default_factory=dict)
     revoked: frozenset[str] = frozenset()
@@ -127,6 +191,10 @@ class School:
     def switch(self, name: str) -> Switch | None:
         """The switch of that name."""
         return next((switch for switch in self.switches if switch.name == name), None)
+
+    def line(self, name: str) -> Line | None:
+        """The line of that name."""
+        return next((line for line in self.lines if line.name == name), None)
 
     @property
     def by_subject(self) -> dict[str, Switch]:

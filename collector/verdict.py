@@ -73,6 +73,16 @@ class Code(StrEnum):
     LOW_GRADE = "low_grade"
     GAP = "gap"
     PERSON = "person"
+    NO_SERVER = "no_server"
+    NO_SERVER_REPORT = "no_server_report"
+    TOO_SHORT = "too_short"
+    ADDRESS_NOT_REGISTERED = "address_not_registered"
+    LIMITED_BY = "limited_by"
+    MEASURED_OVER = "measured_over"
+    OTHER_TRAFFIC = "other_traffic"
+    CARRIED = "carried"
+    TOO_FEW = "too_few"
+    LINE_NOT_PROVED = "line_not_proved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from collector import frameworks
 from collector.admission import Standing
+from collector.calendar import minute
 from collector.frameworks import Part
 from collector.messages import (
     FAILED_STEPS,
@@ -29,12 +30,14 @@ from collector.messages import (
     STATUSES,
     WHY,
 )
+from collector.messages_egress import ENDS_DISAGREE, LIMITS, NETWORKS, PAST_THE_WITNESS
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from evidence.model import Failure
 from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
 
 LOCALE = Path(__file__).parent / "locale"
 DAY_US = 86_400_000_000
+RATES = ("value", "aggregate", "counted", "proved", "crossed", "beside")  # what reasons tell in bit/s
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,18 @@ class Words:
         message = WHY[reason.code]
         if reason.code is Code.BELOW and "port" in reason.about:
             message = SLOW_AGGREGATE if "aggregate" in reason.about else SLOW_PORT
+        if reason.code is Code.CONTRADICTION and "proved" in reason.about:
+            message = ENDS_DISAGREE if "counted" in reason.about else PAST_THE_WITNESS
+        if reason.code is Code.LIMITED_BY:
+            message = LIMITS[str(reason.about["by"])][0]
         return self.say(message, **self._blanks(part, reason))
 
     def step(self, part: PartVerdict, reason: Reason) -> str:
         """What to do about one reason, and who."""
         if reason.code is Code.RUNG:
             return self.say(RUNGS.get(str(reason.about["code"]), OTHER_RUNG)[1])
+        if reason.code is Code.LIMITED_BY:
+            return self.say(LIMITS[str(reason.about["by"])][1])
         if reason.code is Code.FAILED:
             message = FAILED_STEPS.get((str(reason.about["probe"]), str(reason.about["failure"])), NEXT[Code.FAILED])
             return self.say(message, **self._blanks(part, reason))
@@ -163,7 +172,7 @@ class Words:
         blanks: dict[str, object] = {**self._bound(part), **about}
         if "failure" in about:
             blanks["failure_words"] = self._failure(str(about["failure"]))
-        rates = [name for name in ("value", "aggregate") if name in about]
+        rates = [name for name in RATES if name in about]
         blanks |= {name: spelled_value("bit/s", about[name], self.language) for name in rates}
         names = [name for name in ("quantity", "what") if name in about]
         blanks |= {f"{name}_words": sentence_of(str(about[name]), self.language) for name in names}
@@ -171,6 +180,13 @@ class Words:
             blanks["standing_words"] = self.say(STANDINGS[Standing(str(about["standing"]))])
         if "setting" in about:
             blanks["setting_words"] = self.pick(*_setting_words()[str(about["setting"])])
+        if "path" in about:
+            blanks["path_words"] = self.say(NETWORKS[str(about["path"])])
+        if "by" in about:
+            states = str(about["by"]).split(",")
+            blanks["by_words"] = ", ".join(spelled_value("state", state, self.language) for state in states)
+        if "unix_us" in about:
+            blanks["when"] = minute(int(about["unix_us"]))
         if reason.code is Code.RUNG:
             blanks["rung_words"] = self.say(RUNGS.get(str(about["code"]), OTHER_RUNG)[0], **about)
         return blanks

@@ -13,6 +13,7 @@ Why was a submission refused?
     +-- BrokenChain          `previous` does not name the envelope before it
     +-- TokenRefused         the enrolment token is unknown, used or expired
     +-- NotDeclared          raw evidence that no accepted report declares
+    +-- UnknownSession       a measurement server's report of a session that was not ordered of it
     +-- Unauthenticated      a request without a valid signature of an enrolled agent
 
 The children carry a stable `code`; the collector maps each to one HTTP status in one table.
@@ -99,6 +100,12 @@ class NotDeclared(Rejected):
     """Raw evidence whose hash no accepted report declares."""
 
     code = "not_declared"
+
+
+class UnknownSession(Rejected):
+    """A measurement server reports a session that no ticket for it names, or under another order."""
+
+    code = "unknown_session"
 
 
 class Unauthenticated(Rejected):

@@ -17,7 +17,22 @@ from pydantic import BaseModel
 
 from evidence.model import Quantity, Raw, Reading
 
-Yield = Reading | Raw
+
+@dataclass(frozen=True, slots=True, init=False)
+class Progress:
+    """
+    How far a run is, for who looks on: a phase and numbers that are named with their unit. Never signed, never stored.
+    """
+
+    phase: str
+    numbers: dict[str, int]
+
+    def __init__(self, phase: str, **numbers: int) -> None:
+        object.__setattr__(self, "phase", phase)
+        object.__setattr__(self, "numbers", numbers)
+
+
+Yield = Reading | Raw | Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,7 @@ class Probe:
     """
     A label on a function that measures.
 
-    `run` takes the validated settings and yields readings and raw evidence as it gets them; it raises Unmeasurable when it
+    `run` takes the validated settings and yields readings, raw evidence and progress as it gets them; it raises Unmeasurable when it
     cannot go on. `deadline_s` is when its process is killed.
     """
 

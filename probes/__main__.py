@@ -2,7 +2,7 @@
 What does one probe find, by hand and as the agent's child process?
 
 Settings come as one JSON object on standard input; one JSON object a line goes out: readings, the names of raw evidence,
-and a last line `{"end": ...}`. Exit status 0 whether or not the probe could measure, 2 for settings that are not its own.
+how far it is, and a last line `{"end": ...}`. Exit status 0 whether or not the probe could measure, 2 for settings that are not its own.
 This face is stable: docs/probes.md describes it.
 """
 
@@ -21,7 +21,7 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 
 from evidence.model import Failure, Raw, Unmeasurable
-from probes import NoSuchProbe, Probe, Yield, load, names
+from probes import NoSuchProbe, Probe, Progress, Yield, load, names
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 BAD_SETTINGS = 2
@@ -89,7 +89,9 @@ def _run(probe: Probe, settings: BaseModel, directory: Path | None) -> None:
 
 
 def _line(found: Yield, directory: Path | None) -> dict[str, object]:
-    """A reading or a piece of raw evidence as the face shows it; raw evidence is written on the way."""
+    """A reading, progress or a piece of raw evidence as the face shows it; raw evidence is written on the way."""
+    if isinstance(found, Progress):
+        return {"progress": found.phase, **found.numbers}
     if not isinstance(found, Raw):
         line: dict[str, object] = msgspec.to_builtins(found)
         return {**line, "subject": found.subject}

@@ -15,7 +15,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from evidence.model import Facts, Failure, Raw, Reading, Unmeasurable
@@ -23,29 +23,12 @@ from evidence.quantities import STIMULUS_IN, STIMULUS_OUT, STIMULUS_SENT
 from probes import Probe
 from probes._resolve import Address, resolve
 from probes._snmp.backends import Name, backend
-from probes._snmp.exchange import Backend, Target
+from probes._snmp.exchange import Backend
 from probes._snmp.pace import Pace
-from probes._stimulus.counters import Lost, Sample, find, now_us, read, rises
+from probes._stimulus.counters import Lost, Sample, now_us, read, rises
+from probes._stimulus.ends import End, found, told_of
 from probes._stimulus.push import Push, push
-from probes._stimulus.settings import Pulse, Settings, Watched
-
-NAMES_DEADLINE_S = 45.0
-
-
-@dataclass(slots=True)
-class _End:
-    """One listed switch in this run: where it answers and its rows, or why it gives none."""
-
-    switch: Watched
-    target: Target | None = None
-    rows: dict[str, int | Lost] = field(default_factory=dict)
-    lost: Lost | None = None
-
-    @property
-    def indexes(self) -> list[int]:
-        """The rows to read."""
-        return [row for row in self.rows.values() if isinstance(row, int)]
-
+from probes._stimulus.settings import Pulse, Settings
 
 Samples = dict[int, Sample] | Lost
 Risen = tuple[int, int, int]
@@ -70,8 +53,8 @@ def run(settings: Settings) -> Iterator[Reading | Raw]:
     losses: list[tuple[str, Lost]] = []
     with asyncio.Runner() as loop:
         # 1. Which row is which port; with nobody to watch there is nothing to send for.
-        ends = loop.run(_found(settings, opens))
-        losses += [(f"{end.switch.subject}/{port}", lost) for end in ends for port, lost in _unknown(end)]
+        ends = loop.run(found(settings.switches, opens, settings.timeout_s, settings.retries))
+        losses += [one for end in ends for one in end.unknown()]
         for number, pulse in settings.in_time() if any(end.indexes for end in ends) else []:
             # 2. At its moment: counters, the volume or as long a silence, the pause, counters.
             loop.run(_until(started_us / 1e6 + pulse.at_s))
@@ -80,57 +63,25 @@ def run(settings: Settings) -> Iterator[Reading | Raw]:
             loop.run(asyncio.sleep(settings.settle_s))
             windows.append(_Window(number, pulse, sent, before, loop.run(_read(ends, opens))))
             # 3. By how much they rose.
-            for where, found in _figures(windows[-1], ends, started_us):
-                if isinstance(found, Lost):
-                    losses.append((where, found))
+            for where, figure in _figures(windows[-1], ends, started_us):
+                if isinstance(figure, Lost):
+                    losses.append((where, figure))
                 else:
-                    yield found
+                    yield figure
     yield Raw("stimulus.json", json.dumps(_evidence(ends, windows, losses, started_us), indent=1).encode())
     if losses:
-        where, lost = losses[0]
-        more = f"; and {len(losses) - 1} more" if losses[1:] else ""
-        raise Unmeasurable(lost.failure, f"{where}: {lost.detail}{more}")
+        raise told_of(losses)
 
 
 # --- The switches -----------------------------------------------------------------------------------------------------
 
 
-async def _found(settings: Settings, opens: Backend) -> list[_End]:
-    """Every switch with the rows of its ports, all asked at once."""
-    return list(await asyncio.gather(*(_find(switch, settings, opens) for switch in settings.switches)))
-
-
-async def _find(switch: Watched, settings: Settings, opens: Backend) -> _End:
-    """One switch, over the first of its addresses that answers."""
-    if switch.no_secret:
-        return _End(switch, lost=Lost(Failure.NOT_PERMITTED, "no SNMP secret in this box's config.toml"))
-    name = await asyncio.to_thread(resolve, switch.host, settings.timeout_s)
-    lost = Lost(Failure.NAME_NOT_FOUND, "; ".join(name.notes))
-    deadline_s = time.monotonic() + NAMES_DEADLINE_S
-    for address in name.addresses:
-        target = Target(str(address), switch.port, settings.timeout_s, settings.retries)
-        try:
-            async with opens(target, switch.credentials) as exchange:
-                return _End(switch, target, await find(exchange, switch.ports, deadline_s))
-        except Unmeasurable as why:
-            lost = Lost(why.failure, why.detail)
-    return _End(switch, lost=lost)
-
-
-def _unknown(end: _End) -> Iterator[tuple[str, Lost]]:
-    """The ports of a switch that cannot be watched."""
-    for port in end.switch.ports:
-        row = end.lost or end.rows[port]
-        if isinstance(row, Lost):
-            yield port, row
-
-
-async def _read(ends: list[_End], opens: Backend) -> list[Samples]:
+async def _read(ends: list[End], opens: Backend) -> list[Samples]:
     """The counters of all ends, all switches at once."""
     return list(await asyncio.gather(*(_read_one(end, opens) for end in ends)))
 
 
-async def _read_one(end: _End, opens: Backend) -> Samples:
+async def _read_one(end: End, opens: Backend) -> Samples:
     """The counters of one switch, or why there are none this time."""
     if end.target is None or not end.indexes:
         return {}
@@ -173,7 +124,7 @@ def _address(host: str, timeout_s: float) -> Address:
 # --- What comes of it -------------------------------------------------------------------------------------------------
 
 
-def _figures(window: _Window, ends: list[_End], started_us: int) -> Iterator[tuple[str, Reading | Lost]]:
+def _figures(window: _Window, ends: list[End], started_us: int) -> Iterator[tuple[str, Reading | Lost]]:
     """The readings of one window, or what was lost of it; without a volume the counters tell nothing."""
     number, sent = window.number, window.sent
     if isinstance(sent, Lost):
@@ -214,7 +165,7 @@ def _risen(where: str, found: Risen | Lost) -> Iterator[tuple[str, Reading | Los
 
 
 def _evidence(
-    ends: list[_End], windows: list[_Window], losses: list[tuple[str, Lost]], started_us: int
+    ends: list[End], windows: list[_Window], losses: list[tuple[str, Lost]], started_us: int
 ) -> dict[str, Any]:
     """Which row was which port, every sample, and what was lost; moments are microseconds of the box's monotonic clock."""
     return {
@@ -227,7 +178,7 @@ def _evidence(
     }
 
 
-def _record(window: _Window, ends: list[_End]) -> dict[str, Any]:
+def _record(window: _Window, ends: list[End]) -> dict[str, Any]:
     """One window as it was."""
     samples = [
         {"switch": end.switch.subject, "if_index": row, "when": when, **asdict(sample)}

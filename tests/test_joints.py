@@ -16,15 +16,20 @@ import pytest
 
 from agent import config as agent_config
 from agent.__main__ import _parser as agent_parser
-from agent.config import AgentConfig, Limits, SnmpSecret, SshSecret
+from agent.config import AgentConfig, Limits, Line, SnmpSecret, SshSecret
 from collector import config as collector_config
 from collector.__main__ import _parser as collector_parser
 from collector.config import CollectorConfig
 from collector.frameworks import shipped
 from collector.judge import BEHIND, DERIVED
-from evidence.quantities import ALL, JUDGE
+from collector.speed import config as speed_config
+from collector.speed.config import SpeedServerConfig
+from collector.speed.observation import OF
+from collector.two_ends import WAYS
+from evidence.quantities import ALL, JUDGE, SERVER
 from evidence.verify import _parser as verify_parser
 from probes import load, names
+from probes._egress.readings import RATES
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -33,10 +38,7 @@ EXAMPLE = ROOT / "config.example.toml"
 # Quantities that a policy needs and that nothing gives yet. This list only shrinks: a new quantity comes with its probe.
 AWAITED = {
     "devices.managed_share",
-    *("egress.down", "egress.up", "egress.down_ip", "egress.up_ip", "egress.limited_by"),
-    *("egress.internet.down", "egress.internet.up", "egress.internet.down_ip", "egress.internet.up_ip"),
-    *("egress.metro.down", "egress.metro.up", "egress.metro.down_ip", "egress.metro.up_ip"),
-    *("egress.idle_latency", "egress.loaded_latency", "egress.loss", "egress.busy_headroom", "internet.reached"),
+    "internet.reached",
     *("place.wired", "place.wifi", "wired.coverage", "wifi.coverage", "wifi.gigabit_coverage"),
     *("wifi.signal", "wifi.roaming"),
     *("logs.months", "logs.span", "logs.gap_days", "logs.sources_covered", "logs.canaries_found", "logs.grade"),
@@ -51,9 +53,22 @@ AWAITED = {
 def test_sources() -> None:
     """A quantity whose source is a probe is produced by that probe and by the second one it names, and a probe produces no other."""
     sources = {(source, one.name) for one in ALL.values() for source in (one.source, one.also)}
-    declared = {(source, name) for source, name in sources if source not in ("", JUDGE)}
+    declared = {(source, name) for source, name in sources if source not in ("", JUDGE, SERVER)}
 
     assert declared == {(name, one.name) for name in names() for one in load(name).produces}
+
+
+def test_observed() -> None:
+    """A quantity whose source is the measurement server is one that the server signs, and it signs no other."""
+    assert {one.name for one in ALL.values() if one.source == SERVER} == {
+        one.name for pair in OF.values() for one in pair
+    }
+
+
+def test_two_ends() -> None:
+    """Every rate of the probe egress has the quantity of the server that is its other half."""
+    assert {one.quantity for one in WAYS.values()} == {one for pair in RATES.values() for one in pair}
+    assert {one.observed for one in WAYS.values()} == {one for pair in OF.values() for one in pair}
 
 
 def test_computed() -> None:
@@ -128,7 +143,7 @@ def example(with_secrets: bool = False) -> dict[str, Any]:
     """config.example.toml; with its commented settings, if asked."""
     text = EXAMPLE.read_text("utf-8")
     if with_secrets:
-        text = re.sub(r"^# (?=\[agent\.(?:snmp|ssh)|\w+ = )", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^# (?=\[agent\.(?:lines|snmp|ssh)|\w+ = )", "", text, flags=re.MULTILINE)
     return tomllib.loads(text)
 
 
@@ -138,8 +153,9 @@ def fields(kind: type[msgspec.Struct]) -> set[str]:
 
 
 def test_example_is_accepted() -> None:
-    """Both programs read the example, and the values that it shows are the defaults."""
-    assert (agent_config.load(EXAMPLE), collector_config.load(EXAMPLE)) == (AgentConfig(), CollectorConfig())
+    """Every program reads the example, and the values that it shows are the defaults."""
+    read = (agent_config.load(EXAMPLE), collector_config.load(EXAMPLE), speed_config.load(EXAMPLE))
+    assert read == (AgentConfig(), CollectorConfig(), SpeedServerConfig())
 
 
 def test_example_misses_nothing() -> None:
@@ -149,17 +165,19 @@ def test_example_misses_nothing() -> None:
 
     assert set(shown["agent"]) == fields(AgentConfig)
     assert set(shown["agent"]["limits"]) == fields(Limits)
+    assert {key for table in shown["agent"]["lines"].values() for key in table} == fields(Line)
     assert (secrets, logins) == (fields(SnmpSecret), fields(SshSecret))
     assert set(shown["collector"]) == fields(CollectorConfig)
+    assert set(shown["speed_server"]) == fields(SpeedServerConfig)
 
 
 def test_example_secrets_are_accepted(tmp_path: Path) -> None:
     """The secrets that the example shows as remarks have the form that the agent reads."""
-    text = re.sub(r"^# (?=\[agent\.(?:snmp|ssh)|\w+ = )", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
+    text = re.sub(r"^# (?=\[agent\.(?:lines|snmp|ssh)|\w+ = )", "", EXAMPLE.read_text("utf-8"), flags=re.MULTILINE)
     (tmp_path / "config.toml").write_text(text, "utf-8")
 
     config = agent_config.load(tmp_path / "config.toml")
-    assert (set(config.snmp), set(config.ssh)) == ({"*", "10.20.0.1"}, {"10.20.0.1"})
+    assert (set(config.lines), set(config.snmp), set(config.ssh)) == ({"telecom-1"}, {"*", "10.20.0.1"}, {"10.20.0.1"})
 
 
 def test_example_explains_everything() -> None:
@@ -173,10 +191,10 @@ def test_example_explains_everything() -> None:
 
 def test_tables_of_the_settings() -> None:
     """The tables inside the agent's table are the ones that these tests look into."""
-    tables = {Limits, SnmpSecret, SshSecret}
+    tables = {Limits, Line, SnmpSecret, SshSecret}
     nested = {name for name, hint in get_type_hints(AgentConfig).items() if {hint, *get_args(hint)} & tables}
 
-    assert nested == {"limits", "snmp", "ssh"}
+    assert nested == {"limits", "lines", "snmp", "ssh"}
 
 
 # --- Import rules -----------------------------------------------------------------------------------------------------
@@ -220,6 +238,7 @@ OWNED = [
     ("scapy", "probes/desk.py", "import scapy"),
     ("sqlalchemy", "collector/judge.py", "import sqlalchemy"),
     ("sqlite3", "agent/service.py", "import sqlite3"),
+    ("plotext", "agent/service.py", "import plotext"),
     ("httpx", "agent/service.py", "import httpx"),
     ("datetime.now", "collector/judge.py", "import datetime\nNOW = datetime.datetime.now(datetime.UTC)"),
     ("time.time", "collector/judge.py", "import time\nNOW = time.time()"),

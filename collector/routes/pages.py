@@ -14,13 +14,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from collector.admission import Standing, standings
 from collector.assembly import Collector
+from collector.calendar import SHANGHAI
 from collector.dispatch import WrongOrder
+from collector.egress_orders import PATHS, Wish
 from collector.messages import N_, STANDINGS
 from collector.people import NoSuchThing, NotAllowed, NotLoggedIn, Role, asked_by
 from collector.routes.given import COOKIE, Ours, Person
 from collector.routes.verdicts import of_theirs
 from collector.school import School
 from collector.shown import hinted, judged
+from collector.shown_ways import ways
 from collector.store.rows import Account, OrderRow
 from collector.words import Words, words_in
 from evidence.model import Failure
@@ -37,7 +40,6 @@ TEMPLATES = Environment(
 )
 LANGUAGE = "campusproof-language"
 YEAR_S = 365 * 24 * 3600
-SHANGHAI = datetime.timezone(datetime.timedelta(hours=8), "UTC+8")
 PROGRESS = {
     "waiting": N_("waiting for the agent"),
     "running": N_("measuring"),
@@ -159,6 +161,7 @@ def school_page(request: Request, school: str, person: Person, collector: Ours) 
         tables=judged(collector, found, words),
         hints=hinted(collector, found, words),
         agents=agents,
+        ways=ways(collector, found, words),
         order=orders[0] if orders else None,
         tasks=_tasks(orders[0], words, collector.now_us()) if orders else [],
         may_cancel=bool(orders) and _may_cancel(person, orders[0]),
@@ -213,9 +216,17 @@ def _not_admitted(collector: Collector, school: School, words: Words) -> list[tu
 
 
 @router.post("/schools/{school}/scans")
-def order_scan(school: str, person: Person, collector: Ours, probe: Annotated[str, Form()] = "") -> Response:
+def order_scan(
+    school: str,
+    person: Person,
+    collector: Ours,
+    probe: Annotated[str, Form()] = "",
+    path: Annotated[str, Form()] = "",
+    line: Annotated[str, Form()] = "",
+) -> Response:
     """Order one probe, or every one that the school's list has settings for and that sends no traffic, of all agents."""
-    collector.dispatch.order(collector.front.school(person, school), asked_by(person), probes=[probe] if probe else [])
+    found, wish = collector.front.school(person, school), Wish(path if path in PATHS else "", line)
+    collector.dispatch.order(found, asked_by(person), probes=[probe] if probe else [], wish=wish)
     return RedirectResponse(f"/schools/{school}", 303)
 
 
@@ -242,7 +253,7 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
         one for one in standings(school, collector.store.ledger.of_school(school.id)).of if one[0].id == evidence
     )
     report = found.report
-    agent = collector.store.schools.agent(stored.agent)
+    signer = collector.store.schools.agent(stored.agent) or collector.store.servers.get(stored.agent)
     readings = [
         (
             sentence_of(reading.quantity, words.language),
@@ -264,6 +275,6 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
         failure=failure_in_words(report.failure, words.language) if report.failure else "",
         settings=msgspec.json.format(msgspec.json.encode(report.settings), indent=2).decode(),
         raws=collector.store.ledger.raws(evidence),
-        agent_key=agent.public_key if agent else "",
+        agent_key=signer.public_key if signer else "",
         collector_key=collector.key.public_key().public_bytes_raw().hex(),
     )

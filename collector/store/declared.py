@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from collector.school import End, Link, Other, Place, School, Service, Setting, Switch
+from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -21,6 +21,8 @@ class Declared(msgspec.Struct, frozen=True):
     approved: tuple[str, ...] = ()
     others: tuple[Other, ...] = ()
     services: tuple[Service, ...] = ()
+    lines: tuple[Line, ...] = ()
+    days: tuple[Day, ...] = ()
 
 
 def written(school: School) -> bytes:

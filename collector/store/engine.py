@@ -15,21 +15,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 
-from collector.store.tables import METADATA
+from collector.store.upgrade import StoreWrong, brought_up
 
 FILE = "collector.sqlite"
 BUSY_MS = 30_000
 
 
 def opened(directory: Path) -> Engine:
-    """An engine on the SQLite file in `directory`, with all tables."""
+    """An engine on the SQLite file in `directory`, with all tables; raises StoreWrong for a file that cannot be used."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Made before SQLite opens it, so that its log files too are the owner's only.
     os.close(os.open(directory / FILE, os.O_CREAT | os.O_RDWR, 0o600))
     (directory / FILE).chmod(0o600)
     engine = create_engine(f"sqlite:///{directory / FILE}")
     event.listen(engine, "connect", _prepare)
-    METADATA.create_all(engine)
+    try:
+        brought_up(engine, directory / FILE)
+    except StoreWrong:
+        engine.dispose()
+        raise
     return engine
 
 

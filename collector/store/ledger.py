@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, update
 
 from collector.school import Evidence
 from collector.store.engine import reading, writing
 from collector.store.rows import NewEvidence, RawRow, Refusal, StoredEnvelope
-from collector.store.tables import AGENT, EVIDENCE, ORDER, RAW, REFUSED
-from evidence.errors import BrokenChain, Forked, KeyRevoked, OutOfSequence, Replayed
+from collector.store.tables import AGENT, EVIDENCE, ORDER, RAW, REFUSED, SERVER, TICKET
+from evidence.errors import BrokenChain, Forked, KeyRevoked, OutOfSequence, Replayed, UnknownKey, UnknownSession
 from evidence.model import Report
 from evidence.scan import Scan
 from evidence.seal import Envelope, payload_of
@@ -33,18 +33,18 @@ class Ledger:
         """
         Check sequence and chain, append, seal the receipt with `sealing`: one transaction. The receipt.
 
-        Raises Replayed (with the first receipt), Forked, OutOfSequence, BrokenChain, KeyRevoked.
+        An agent's report is its school's; a measurement server's is that of the school whose ticket it names. Raises Replayed
+        (with the first receipt), Forked, OutOfSequence, BrokenChain, KeyRevoked, UnknownKey, UnknownSession.
         """
         report = new.report
         with writing(self.engine) as connection:
-            agent = connection.execute(select(AGENT).where(AGENT.c.id == report.agent)).one()
-            if agent.revoked:
-                raise KeyRevoked(f"agent {report.agent[:16]} was revoked")
-            _check_place(connection, new, agent.last_sequence, agent.last_id)
+            chain, signer = _signer(connection, report.agent)
+            _check_place(connection, new, signer.last_sequence, signer.last_id)
+            school = _school_of_session(connection, report) if chain is SERVER else signer.school
             receipt = sealing(new)
             row = {
                 "id": new.id,
-                "school": agent.school,
+                "school": school,
                 "agent": report.agent,
                 "sequence": report.sequence,
                 "probe": report.probe,
@@ -57,7 +57,7 @@ class Ledger:
             for blob in {blob.sha256: blob for blob in report.blobs}.values():
                 connection.execute(insert(RAW).values(evidence=new.id, **msgspec.to_builtins(blob)))
             last = {"last_sequence": report.sequence, "last_id": new.id}
-            connection.execute(update(AGENT).where(AGENT.c.id == report.agent).values(last))
+            connection.execute(update(chain).where(chain.c.id == report.agent).values(last))
         return receipt
 
     def of_school(self, school: str) -> Sequence[Evidence]:
@@ -117,6 +117,30 @@ class Ledger:
         with reading(self.engine) as connection:
             rows = connection.execute(query).all()
         return [Refusal(row.received_unix_us, row.agent, row.code, row.detail) for row in rows]
+
+
+def _signer(connection: Connection, identity: str) -> tuple[Table, Row[tuple[object, ...]]]:
+    """Whose key signs, and in which table its chain is kept; raises KeyRevoked, UnknownKey."""
+    for table, what in ((AGENT, "agent"), (SERVER, "measurement server")):
+        row = connection.execute(select(table).where(table.c.id == identity)).first()
+        if row is not None and row.revoked:
+            raise KeyRevoked(f"{what} {identity[:16]} was revoked")
+        if row is not None:
+            return table, row
+    raise UnknownKey(f"agent: {identity[:64]!r} is not trusted here")
+
+
+def _school_of_session(connection: Connection, report: Report) -> str:
+    """The school for which a measurement server measured, by the ticket of the session; raises UnknownSession."""
+    query = select(TICKET.c.server, TICKET.c.scan, ORDER.c.school).join(ORDER, ORDER.c.id == TICKET.c.scan)
+    ticket = connection.execute(query.where(TICKET.c.session == report.session)).first()
+    if ticket is None:
+        raise UnknownSession(f"session: {report.session[:64]!r} has no ticket of this collector")
+    if ticket.server != report.agent:
+        raise UnknownSession(f"session: the ticket of {report.session} is for another server, {ticket.server[:16]}")
+    if ticket.scan != report.scan:
+        raise UnknownSession(f"scan: expected {ticket.scan}, the order of the session; got {report.scan[:64]!r}")
+    return str(ticket.school)
 
 
 def _check_place(connection: Connection, new: NewEvidence, last_sequence: int, last_id: str) -> None:

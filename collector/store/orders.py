@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
+from collector.slots import Load, Slot
 from collector.store.engine import reading, writing
-from collector.store.rows import Entry, OrderRow
-from collector.store.tables import ADDRESSEE, CHANNEL, ORDER, PROGRESS
+from collector.store.rows import Booking, Entry, OrderRow
+from collector.store.tables import ADDRESSEE, CHANNEL, ORDER, PROGRESS, SLOT, TICKET
 from evidence.scan import Progress, Scan
 
 
@@ -22,17 +23,25 @@ class Orders:
 
     def add(self, scan: Scan, envelope: bytes) -> None:
         """Keep a sealed order for its agents."""
-        row = {
-            "id": scan.id,
-            "school": scan.school,
-            "issued_unix_us": scan.issued_unix_us,
-            "expires_unix_us": scan.expires_unix_us,
-            "cancelled": False,
-            "content": msgspec.json.encode(scan),
-        }
         with writing(self.engine) as connection:
-            connection.execute(insert(ORDER).values(row))
-            _address(connection, scan, envelope, cancels=False)
+            _add(connection, scan, envelope)
+
+    def booked(self, since_us: int) -> Sequence[Slot]:
+        """The slots of all schools that end after that moment, also those of orders that were taken back: their tickets are out."""
+        with reading(self.engine) as connection:
+            return _booked(connection, since_us)
+
+    def book(self, since_us: int, placing: Callable[[Sequence[Slot]], Sequence[Booking]]) -> Sequence[Booking]:
+        """
+        Keep the orders that `placing` makes of the slots that end after that moment: nobody else books in between.
+
+        Whatever `placing` raises leaves nothing behind.
+        """
+        with writing(self.engine) as connection:
+            bookings = placing(_booked(connection, since_us))
+            for booking in bookings:
+                _book(connection, booking)
+        return bookings
 
     def cancel(self, scan: Scan, envelope: bytes) -> None:
         """Keep a sealed cancellation for the same agents; a second one changes nothing."""
@@ -73,6 +82,54 @@ class Orders:
             connection.execute(delete(PROGRESS).filter_by(**place))
             said = {"state": progress.state, "detail": progress.detail, "said_unix_us": now_us}
             connection.execute(insert(PROGRESS).values({**place, **said}))
+
+
+def _add(connection: Connection, scan: Scan, envelope: bytes) -> None:
+    """A sealed order and its entry in the channel."""
+    row = {
+        "id": scan.id,
+        "school": scan.school,
+        "issued_unix_us": scan.issued_unix_us,
+        "expires_unix_us": scan.expires_unix_us,
+        "cancelled": False,
+        "content": msgspec.json.encode(scan),
+    }
+    connection.execute(insert(ORDER).values(row))
+    _address(connection, scan, envelope, cancels=False)
+
+
+def _book(connection: Connection, booking: Booking) -> None:
+    """A sealed order with its slot and its tickets."""
+    _add(connection, booking.scan, booking.envelope)
+    slot, load = booking.slot, booking.slot.load
+    row = {
+        "scan": booking.scan.id,
+        "school": load.school,
+        "line": load.line,
+        "shared": load.shared,
+        "from_unix_us": slot.from_us,
+        "to_unix_us": slot.to_us,
+        "rate_bit_s": load.rate_bit_s,
+        "octets": load.octets,
+        "saturating": load.saturating,
+    }
+    connection.execute(insert(SLOT).values(row))
+    for ticket in booking.tickets:
+        about = {"session": ticket.session, "agent": ticket.agent, "server": ticket.server}
+        connection.execute(insert(TICKET).values(scan=booking.scan.id, **about))
+
+
+def _booked(connection: Connection, since_us: int) -> list[Slot]:
+    """The slots that end after a moment."""
+    rows = connection.execute(select(SLOT).where(SLOT.c.to_unix_us > since_us).order_by(SLOT.c.from_unix_us)).all()
+    return [
+        Slot(
+            Load(row.school, row.line, row.shared, row.rate_bit_s, row.octets, row.saturating),
+            row.from_unix_us,
+            row.to_unix_us,
+        )
+        for row in rows
+    ]
 
 
 def _address(connection: Connection, scan: Scan, envelope: bytes, cancels: bool) -> None:

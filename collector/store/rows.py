@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from collector.slots import Slot
 from evidence.model import Report
 from evidence.scan import Progress, Scan
 
@@ -80,6 +81,34 @@ class OrderRow:
         done = sum(progress.state not in ("waiting", "running") for progress in self.progress.values())
         wanted = len(self.scan.agents) * len(self.scan.tasks)
         return not self.cancelled and self.scan.expires_unix_us > now_us and done < wanted
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRow:
+    """A ticket about to be given out: the session that it opens, who measures, and at which server."""
+
+    session: str
+    agent: str
+    server: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A sealed order of a measurement of the way out, with the slot that it takes and its tickets."""
+
+    scan: Scan
+    envelope: bytes
+    slot: Slot
+    tickets: tuple[TicketRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Days (as 2026-06-07) on which no school is measured, such as an exam of the whole province."""
+
+    first: str
+    last: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True)

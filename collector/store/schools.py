@@ -13,7 +13,8 @@ from collector.school import School
 from collector.store.declared import with_declared, written
 from collector.store.engine import reading, writing
 from collector.store.rows import AgentRow
-from collector.store.tables import AGENT, DECLARED, ORDER, SCHOOL, TOKEN
+from collector.store.servers import servers_of
+from collector.store.tables import AGENT, DECLARED, ORDER, SCHOOL, SERVER, TOKEN
 from evidence.errors import TokenRefused
 from evidence.scan import Scan
 
@@ -74,6 +75,8 @@ class Schools:
             if token is None or token.expires_unix_us < now_us or token.agent not in (None, agent):
                 raise TokenRefused("token: unknown, used or expired; ask the operator for a new one")
             connection.execute(update(TOKEN).where(TOKEN.c.secret_hash == token_hash).values(agent=agent))
+            if connection.execute(select(SERVER.c.id).where(SERVER.c.id == agent)).first() is not None:
+                raise TokenRefused("public_key: this key is a measurement server's")
             known = connection.execute(select(AGENT).where(AGENT.c.id == agent)).first()
             if known is None:
                 connection.execute(
@@ -121,7 +124,7 @@ class Schools:
 
 
 def _school(connection: Connection, row: Row[tuple[object, ...]]) -> School:
-    """A school as a value, from three tables."""
+    """A school as a value, from its tables and the operator's list of servers."""
     agents = connection.execute(select(AGENT).where(AGENT.c.school == row.id)).all()
     given = select(ORDER.c.content).where(ORDER.c.school == row.id, ORDER.c.cancelled.is_(False))
     orders = connection.execute(given.order_by(ORDER.c.issued_unix_us.desc()).limit(ORDERS_JUDGED)).scalars()
@@ -132,6 +135,7 @@ def _school(connection: Connection, row: Row[tuple[object, ...]]) -> School:
         held={agent.id: agent.last_sequence for agent in agents},
         stands={agent.id: agent.place for agent in agents},
         revoked=frozenset(agent.id for agent in agents if agent.revoked),
+        servers=servers_of(connection),
         orders=tuple(msgspec.json.decode(content, type=Scan) for content in orders),
     )
     latest = select(DECLARED.c.content).where(DECLARED.c.school == row.id).order_by(DECLARED.c.version.desc()).limit(1)

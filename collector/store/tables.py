@@ -63,12 +63,29 @@ AGENT = Table(
     Column("last_id", String, nullable=False),
     Column("last_seen_unix_us", BigInteger, nullable=False),
 )
+SERVER = Table(
+    "server",
+    METADATA,
+    Column("id", String, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("path", String, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("public_key", String, nullable=False),
+    Column("capacity_bit_s", BigInteger, nullable=False),
+    Column("added_unix_us", BigInteger, nullable=False),
+    Column("revoked", Boolean, nullable=False),
+    Column("last_sequence", BigInteger, nullable=False),
+    Column("last_id", String, nullable=False),
+)
+# `agent` is whose key signed: an agent's, or a measurement server's. The ledger looks for it in both tables as it appends.
 EVIDENCE = Table(
     "evidence",
     METADATA,
     Column("id", String, primary_key=True),
     Column("school", ForeignKey("school.id"), nullable=False, index=True),
-    Column("agent", ForeignKey("agent.id"), nullable=False),
+    Column("agent", String, nullable=False),
     Column("sequence", BigInteger, nullable=False),
     Column("probe", String, nullable=False),
     Column("scan", String, nullable=False),
@@ -105,6 +122,35 @@ ORDER = Table(
     Column("expires_unix_us", BigInteger, nullable=False),
     Column("cancelled", Boolean, nullable=False),
     Column("content", LargeBinary, nullable=False),
+)
+# When a measurement of the way out may run, over which line, and what it may take of the budgets.
+SLOT = Table(
+    "slot",
+    METADATA,
+    Column("scan", ForeignKey("scan.id"), primary_key=True),
+    Column("school", ForeignKey("school.id"), nullable=False, index=True),
+    Column("line", Text, nullable=False),
+    Column("shared", Text, nullable=False, index=True),
+    Column("from_unix_us", BigInteger, nullable=False),
+    Column("to_unix_us", BigInteger, nullable=False),
+    Column("rate_bit_s", BigInteger, nullable=False),
+    Column("octets", BigInteger, nullable=False),
+    Column("saturating", Boolean, nullable=False),
+)
+TICKET = Table(
+    "ticket",
+    METADATA,
+    Column("session", String, primary_key=True),
+    Column("scan", ForeignKey("scan.id"), nullable=False, index=True),
+    Column("agent", ForeignKey("agent.id"), nullable=False),
+    Column("server", ForeignKey("server.id"), nullable=False),
+)
+BLOCK = Table(
+    "block",
+    METADATA,
+    Column("first", String, primary_key=True),
+    Column("last", String, nullable=False),
+    Column("note", Text, nullable=False),
 )
 CHANNEL = Table(
     "channel",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent.__main__ import main
-from agent.config import AgentConfig, ConfigWrong, Limits, SnmpSecret, SshSecret, load
+from agent.config import AgentConfig, ConfigWrong, Limits, Line, SnmpSecret, SshSecret, load
 
 WRONG = [
     pytest.param("[agent]\ncolector = 'x'", "`colector`", id="an unknown key"),
@@ -22,6 +22,16 @@ WRONG = [
     pytest.param("[agent.limits]\nraw_octets = 0", "limits are whole numbers above 0", id="no room"),
     pytest.param("[agent.limits]\nprobe_deadline_s = 1.5", "$.limits.probe_deadline_s", id="half a second"),
     pytest.param("[agent.limits]\ncpu = 1", "`cpu`", id="an unknown limit"),
+    pytest.param(
+        "[agent.limits]\negress_day_octets = -1", "egress_day_octets is a number of octets", id="less than no volume"
+    ),
+    pytest.param("[agent.limits]\nsaturating = 'yes'", "$.limits.saturating", id="text for leave"),
+    pytest.param("[agent.lines.'a']\n", "`interface`", id="a line without its port"),
+    pytest.param(
+        "[agent.lines.'a']\ninterface = 'not a port'", "interface is the name of a network port", id="no port's name"
+    ),
+    pytest.param("[agent.lines.'a']\ninterface = ''", "interface is the name of a network port", id="an empty name"),
+    pytest.param("[agent.lines.'a']\ninterface = 'eth1'\nspeed = 1", "`speed`", id="an unknown key of a line"),
     pytest.param("[agent.snmp.'a']\n", "give either community (v2c) or user (v3)", id="a secret of no kind"),
     pytest.param("[agent.snmp.'a']\ncommunity='x'\nuser='y'", "give either community", id="a secret of both kinds"),
     pytest.param("[agent.snmp.'a']\npassword='x'", "`password`", id="an unknown secret"),
@@ -97,13 +107,14 @@ def test_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text(
         '[agent]\nstate = "/x"\n[agent.limits]\nprobe_deadline_s = 60\n[agent.snmp."*"]\ncommunity = "c"\n'
-        '[agent.ssh."a"]\nuser = "u"\npassword = "p"\nport = 2222\n'
+        '[agent.ssh."a"]\nuser = "u"\npassword = "p"\nport = 2222\n[agent.lines."b"]\ninterface = "eth1"\n'
         "[collector]\nnot_checked_here = 1\n"
     )
 
     assert load(path) == AgentConfig(
         state="/x",
         limits=Limits(60),
+        lines={"b": Line("eth1")},
         snmp={"*": SnmpSecret(community="c")},
         ssh={"a": SshSecret("u", "p", port=2222)},
     )

@@ -14,7 +14,7 @@ import pytest
 
 from agent.config import AgentConfig, Limits, SnmpSecret
 from agent.outbox import Outbox
-from agent.scan import BOOT_ID, Finding, _Lines, _read_lines, run_probe, with_secrets
+from agent.scan import BOOT_ID, Finding, _Lines, _take, run_probe, with_secrets
 from agent.service import report_of
 from evidence.model import Failure, Raw
 from tests.agent.conftest import SECRETS, Enrolled
@@ -114,12 +114,14 @@ def test_raw_evidence_that_is_too_large(listener: Address) -> None:
         pytest.param(b'warning: x\n{"end":"complete"}\n', 0, "complete", id="a foreign line"),
         pytest.param(b'{"end":"failed","failure":"refused"}', 0, "failed", id="no last line end"),
         pytest.param(b'{"later":"kind"}\n', 0, None, id="a kind of line of a later release"),
+        pytest.param(b'{"progress":"down","rate_bit_s":1}\n7\n[]\n', 0, None, id="what is no finding"),
     ],
 )
 def test_lines(tmp_path: Path, out: bytes, readings: int, end: str | None) -> None:
     """Every whole line counts; one that was cut off by a kill is left out."""
     lines = _Lines()
-    _read_lines(out, tmp_path, 100, lines)
+    for line in out.split(b"\n"):
+        _take(line, tmp_path, AgentConfig(), lines)
 
     assert (len(lines.readings), lines.end and lines.end["end"]) == (readings, end)
 
@@ -128,7 +130,7 @@ def test_raw_lines(tmp_path: Path) -> None:
     """Raw evidence is read from the file that the line names."""
     (tmp_path / "a.json").write_bytes(b"{}")
     lines = _Lines()
-    _read_lines(b'{"evidence":"a.json","sha256":"x","size":2}', tmp_path, 2, lines)
+    _take(b'{"evidence":"a.json","sha256":"x","size":2}', tmp_path, AgentConfig(limits=Limits(raw_octets=2)), lines)
 
     assert lines.raws == [Raw("a.json", b"{}")]
 

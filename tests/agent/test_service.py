@@ -185,6 +185,26 @@ def test_due(idle: Service, collector: Running, start_us: int, expires_us: int, 
     assert (idle._is_due(idle.outbox.pending()[0]), len(idle.outbox.pending())) == (due, kept)
 
 
+@pytest.mark.parametrize(
+    ("asked_by", "turns"),
+    [
+        pytest.param(
+            AskedBy.SCHOOL_ADMIN, ["evaluator desk", "school_admin egress", "school_admin desk"], id="the school"
+        ),
+        pytest.param(AskedBy.DRAW, ["draw egress", "evaluator desk", "draw desk"], id="the draw"),
+    ],
+)
+def test_turns(idle: Service, collector: Running, asked_by: AskedBy, turns: list[str]) -> None:
+    """The school's own orders come last; of the others, a run of the way out has a slot that ends and comes first."""
+    first = order(idle, collector, asked_by=AskedBy.EVALUATOR, tasks=(Task("desk"),))
+    then = order(idle, collector, id="then", asked_by=asked_by, tasks=(Task("desk"), Task("egress", {"server": "a:1"})))
+    for cursor, scan in enumerate((first, then), 1):
+        idle._take(entry(SCAN, scan, collector.parts.key, cursor))
+    found = sorted(idle.outbox.pending(), key=idle._turn)
+
+    assert [f"{idle._order(task).asked_by} {task.probe}" for task in found] == turns
+
+
 def _now() -> int:
     """This box's clock."""
     from agent import clock

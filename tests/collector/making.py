@@ -32,6 +32,7 @@ def run(
     failure: Failure | None = None,
     place: str = "",
     scan: Scan | None = None,
+    session: str = "",
 ) -> Evidence:
     """One stored report that answers an order of its own, given so many days ago."""
     asked = settings or {}
@@ -48,6 +49,7 @@ def run(
         place=place,
         failure=failure,
         detail="words of the probe" if failure else "",
+        session=session,
     )
     return Evidence(f"id-{agent}-{sequence}", report, order.issued_unix_us + 1, order)
 

@@ -73,7 +73,7 @@ def test_added_twice(school: Run) -> None:
     assert school("school", "add", "wz-no2", "x") == (2, "", "school 'wz-no2': this id is taken\n")
 
 
-COUNTS = "温州二中: 0 attributes, 0 bureau settings, {places} places, 1 switches, 0 links, 0 services"
+COUNTS = "温州二中: 0 attributes, 0 bureau settings, {places} places, 1 switches, 0 links, 0 services, 0 lines"
 
 
 def test_import_of_the_same_list(school: Run, tmp_path: Path) -> None:

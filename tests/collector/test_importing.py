@@ -9,13 +9,15 @@ import pytest
 from collector.frameworks import Setting as Known
 from collector.frameworks import shipped
 from collector.importing import COLUMNS, ListWrong, imported
-from collector.school import End, Link, Other, Place, School, Service, Setting, Switch
+from collector.known_settings import SCHOOL_HOURS, known_settings
+from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
 from evidence.model import Unit
 
 HEAD = ",".join(COLUMNS)
 KNOWN = [
     Known(owner="bureau", key="larger", asks="大", asks_en="larger", choices=("yes", "no")),
     Known(owner="bureau", key="classroom_speed", asks="速", asks_en="speed", unit=Unit.BIT_S),
+    SCHOOL_HOURS,
     Known(owner="school", key="boarding", asks="住", asks_en="boarding", choices=("yes", "no")),
 ]
 BEFORE = School("s", "一中", places=(Place("old/1", "office"),))
@@ -34,6 +36,10 @@ WHOLE = [
     "other,esxi-1,,,,,,a hypervisor",
     'metro,portal,portal.edu:443,,inside,,,"with, commas"',
     "metro,mail,[fd00::2]:25,,,,,",
+    "line,telecom,203.0.113.0/28 2001:DB8:1::/48,district ring,internet,,,",
+    "line,edu,10.1.2.3,,metro,,,",
+    "day,2026/6/7,2026-06-09,,exam,,,",
+    "day,2026-10-10,,,school,,,",
 ]
 FOUND = School(
     "s",
@@ -50,6 +56,11 @@ FOUND = School(
     approved=("acc-7",),
     others=(Other("esxi-1", "a hypervisor"),),
     services=(Service("portal.edu", 443, True), Service("fd00::2", 25)),
+    lines=(
+        Line("telecom", ("203.0.113.0/28", "2001:db8:1::/48"), "internet", "district ring"),
+        Line("edu", ("10.1.2.3/32",), "metro"),
+    ),
+    days=(Day("2026-06-07", "2026-06-09", "exam"), Day("2026-10-10", "2026-10-10", "school")),
 )
 
 
@@ -167,6 +178,25 @@ ROWS = [
     pytest.param("metro,m,fd00::1,,,,,", "column value: 'fd00::1': expected HOST:PORT", id="a service's IPv6 port"),
     pytest.param("metro,m,portal.edu:0,,,,,", "column value: 'portal.edu:0': expected", id="a service at port 0"),
     pytest.param("metro,m,portal.edu:443,,outside,,,", "column kind: 'outside': expected inside", id="kind of service"),
+    pytest.param(
+        "line,l,,,internet,,,", "column value: '': expected one or more prefixes", id="a line without a prefix"
+    ),
+    pytest.param("line,l,a.example,,internet,,,", "column value: 'a.example': expected a prefix such as", id="a name"),
+    pytest.param("line,l,203.0.113.1/28,,internet,,,", "column value: '203.0.113.1/28': expected", id="host bits"),
+    pytest.param(
+        "line,l,0.0.0.0/0,,internet,,,", "column value: '0.0.0.0/0': wider than /8; expected", id="all of IPv4"
+    ),
+    pytest.param("line,l,2000::/3,,internet,,,", "column value: '2000::/3': wider than /16", id="all of IPv6"),
+    pytest.param(
+        "line,l,10.0.0.0/24 10.0.0.7,,metro,,,", "column value: 10.0.0.7/32 overlaps 10.0.0.0/24", id="overlap"
+    ),
+    pytest.param(
+        "line,l,10.0.0.0/24,,wan,,,", "column kind: 'wan': expected one of internet, metro", id="kind of line"
+    ),
+    pytest.param("day,tomorrow,,,exam,,,", "column name: 'tomorrow': a day such as 2026-09-01", id="no such day"),
+    pytest.param("day,2026-06-07,June,,exam,,,", "column value: 'June': a day such as", id="no such last day"),
+    pytest.param("day,2026-06-07,2026-06-06,,exam,,,", "column value: '2026-06-06': before 2026-06-07", id="backwards"),
+    pytest.param("day,2026-06-07,,,party,,,", "column kind: 'party': expected one of exam, holiday", id="kind of day"),
 ]
 
 
@@ -187,6 +217,8 @@ def test_wrong_row(tmp_path: Path, row: str, words: str) -> None:
         ("switch,acc-9,10.0.0.9,,,,,", "name: 'acc-9'"),
         ("approve,acc-9,,,,,,", "name: 'acc-9'"),
         ("other,esxi,,,,,,", "name: 'esxi'"),
+        ("line,telecom,203.0.113.0/28,,internet,,,", "name: 'telecom'"),
+        ("day,2026-06-07,,,exam,,,", "name: '2026-06-07'"),
     ],
 )
 def test_twice(tmp_path: Path, row: str, column: str) -> None:
@@ -207,6 +239,37 @@ def test_an_address_twice(tmp_path: Path, one: str, other: str) -> None:
 
     assert "line 3, column value: " in problem
     assert problem.endswith("stands in the list twice")
+
+
+def test_lines_with_one_address(tmp_path: Path) -> None:
+    """Two lines to one network have no address in common, else nobody could tell by an address which was measured."""
+    found = wrong(tmp_path, "line,a,203.0.113.0/28,,internet,,,", "line,b,203.0.113.7,,internet,,,")
+
+    assert found == [
+        "list.csv, line 3, column value: '203.0.113.7': overlaps line 'a': nobody could tell one from the other"
+    ]
+
+
+def test_an_address_in_two_networks(tmp_path: Path) -> None:
+    """A line to the internet and one to the education network may show the same address."""
+    found = read(tmp_path, "line,a,10.0.0.0/24,,internet,,,", "line,b,10.0.0.0/24,,metro,,,")
+
+    assert [line.kind for line in found.lines] == ["internet", "metro"]
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("203.0.113.15", True),
+        ("203.0.113.16", False),
+        ("2001:db8:1:2::3", True),
+        ("2001:db8:2::", False),
+        ("nobody", False),
+    ],
+)
+def test_an_address_of_a_line(address: str, inside: bool) -> None:
+    """An address belongs to a line by its prefixes, of either family; what is no address belongs to none."""
+    assert FOUND.lines[0].has(address) is inside
 
 
 @pytest.mark.parametrize("row", ["link,core ge9,acc ge1,,,,,", "link,acc ge1,core ge9,,,,,", "wan,core ge9,,,,,,"])
@@ -236,7 +299,7 @@ def test_every_wrong_row(tmp_path: Path) -> None:
     """All wrong rows are named at once, in the order of the file."""
     found = wrong(tmp_path, "room,a,,,,,,", *WHOLE, "place,x,,,office,maybe,,", "bureau,larger,no,,,,2026-09-02,")
 
-    assert [problem.split(", ")[1] for problem in found] == ["line 2", "line 17", "line 18"]
+    assert [problem.split(", ")[1] for problem in found] == ["line 2", "line 21", "line 22"]
 
 
 def test_the_line_of_a_row_with_line_ends(tmp_path: Path) -> None:
@@ -253,7 +316,11 @@ def test_the_line_of_a_row_with_line_ends(tmp_path: Path) -> None:
         (["wan,core ge1,,,,,,"], "wan: no switch 'core' in the list"),
         (["other,core,,,,,,", "switch,core,10.0.0.1,,,,,"], "other: 'core' is a switch of the list"),
         (["switch,core,10.0.0.1,main/b9,,,,"], "switch core: no place 'main/b9' in the list"),
-        (["bureau,smaller,yes,,,,2026-09-01,"], "bureau smaller: expected one of classroom_speed, larger"),
+        (
+            ["bureau,smaller,yes,,,,2026-09-01,"],
+            "bureau smaller: expected one of classroom_speed, larger, school_hours",
+        ),
+        (["bureau,school_hours,daytime,,,,2026-09-01,"], "bureau school_hours: 'daytime': expected hours such as"),
         (["attribute,larger,yes,,,,2026-09-01,"], "attribute larger: expected one of boarding"),
         (["bureau,larger,maybe,,,,2026-09-01,"], "bureau larger: 'maybe': expected one of yes, no"),
         (["bureau,classroom_speed,fast,,,,2026-09-01,"], "bureau classroom_speed: 'fast': expected a rate such as"),
@@ -293,14 +360,14 @@ def test_the_documented_example(tmp_path: Path) -> None:
     page = (Path(__file__).parent.parent.parent / "docs/school-list.md").read_text("utf-8")
     path = tmp_path / "example.csv"
     path.write_text(page.partition("```csv\n")[2].partition("```")[0], "utf-8")
-    found = imported(BEFORE, path, [one for framework in shipped() for one in framework.settings])
+    found = imported(BEFORE, path, known_settings(shipped()))
 
-    assert all((found.bureau, found.places, found.switches, found.links, found.services))
+    assert all((found.bureau, found.places, found.switches, found.links, found.services, found.lines, found.days))
 
 
 def test_the_documented_settings() -> None:
-    """docs/school-list.md lists every setting that a policy asks for."""
+    """docs/school-list.md lists every setting that a policy or the collector itself asks for."""
     page = (Path(__file__).parent.parent.parent / "docs/school-list.md").read_text("utf-8")
-    asked = {one.key for framework in shipped() for one in framework.settings}
+    asked = {one.key for one in known_settings(shipped())}
 
     assert {key for key in asked if f"`{key}`" in page} == asked

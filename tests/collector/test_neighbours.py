@@ -9,7 +9,7 @@ import pytest
 
 from collector.changes import changes
 from collector.neighbours import hints
-from collector.school import End, Link, Other, Place, School, Service, Setting, Switch
+from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
 from collector.seen import seen_in
 from collector.verdict import Code
 from evidence import quantities as q
@@ -33,6 +33,27 @@ def test_in_the_clear(snmp: str, said: bool) -> None:
     found = hints(school(**CAMPUS), seen_in([uplinks(*asked_in(snmp))]))
 
     assert [(one.code, one.about["snmp"]) for one in found] == [(Code.IN_THE_CLEAR, snmp)] * said
+
+
+@pytest.mark.parametrize(
+    ("wans", "ports"),
+    [
+        pytest.param(("ge24",), [], id="a port that is there"),
+        pytest.param(("ge24", "ge42"), ["ge42"], id="a slip of the pen beside it"),
+        pytest.param(("ge42",), ["ge42"], id="a slip of the pen alone"),
+    ],
+)
+def test_a_misnamed_way_out(wans: tuple[str, ...], ports: list[str]) -> None:
+    """A port to the outside that its switch does not have is named, also where another one is good enough for every clause."""
+    campus = school(**CAMPUS, wans=tuple(End("core", name) for name in wans))
+    found = hints(campus, seen_in([uplinks(*WHOLE, *port(CORE, "ge24"))]))
+
+    assert [(one.code, one.about["port"]) for one in found] == [(Code.PORT_UNKNOWN, name) for name in ports]
+
+
+def test_a_way_out_of_a_silent_switch() -> None:
+    """Of a switch that did not answer nobody knows which ports it has."""
+    assert hints(school(**CAMPUS, wans=(End("core", "ge42"),)), seen_in([])) == []
 
 
 @pytest.fixture
@@ -128,6 +149,16 @@ def changed(**about: Any) -> list[str]:
             id="a setting",
         ),
         pytest.param({"attributes": {}}, ["- attribute boarding no since 2026-09-01"], id="an attribute is gone"),
+        pytest.param(
+            {"lines": (Line("telecom", ("203.0.113.0/28",), "internet", "ring"),)},
+            ["+ line telecom internet 203.0.113.0/28 shared ring"],
+            id="a line",
+        ),
+        pytest.param(
+            {"days": (Day("2026-06-07", "2026-06-09", "exam"), Day("2026-10-10", "2026-10-10", "school"))},
+            ["+ day 2026-06-07 exam to 2026-06-09", "+ day 2026-10-10 school"],
+            id="days",
+        ),
         pytest.param({"places": OLD.places[:1]}, ["- place main/b1/2 teaching main"], id="a place is gone"),
         pytest.param(
             {"switches": (CORE, Switch("acc-1", "10.0.0.9"))},

@@ -12,7 +12,7 @@ from collector.plausible import CHECKS, is_plausible
 from collector.school import Evidence, Place
 from collector.verdict import Code, Status
 from evidence import quantities as q
-from evidence.model import LARGEST_COUNTER, Failure, Quantity, Reading, Settings
+from evidence.model import LARGEST_COUNTER, SERVER, Failure, Quantity, Reading, Settings
 from probes import names
 from tests.collector.making import (
     ALL_SERVICES,
@@ -50,8 +50,8 @@ def plausible(probe: str, *readings: Reading, **about: Any) -> bool:
 
 
 def test_every_probe_is_checked() -> None:
-    """No probe of this release can send a complete report without what it always gives."""
-    assert set(CHECKS) == set(names())
+    """No probe of this release, nor a measurement server, can send a complete report without what it always gives."""
+    assert set(CHECKS) == {*names(), SERVER}
 
 
 # --- One reading ------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from collector import frameworks
+from collector.calendar import minute
 from collector.judge import judge
 from collector.messages import NEXT, OTHER_RUNG, RUNGS, STATUSES, WHY
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
@@ -62,6 +63,20 @@ ABOUT: dict[str, str | int] = {
     "total": 2,
     "grade": "A1",
     "needed": "A3",
+    "path": "internet",
+    "by": "port",
+    "seen": "203.0.113.7",
+    "line": "telecom",
+    "server": "tele-1",
+    "operator": "Telecom",
+    "agents": 4,
+    "unix_us": NOW,
+    "seconds": 1,
+    "crossed": 10**9,
+    "beside": 10**8,
+    "on": 3,
+    "needed_runs": 20,
+    "needed_days": 5,
 }
 
 
@@ -133,6 +148,42 @@ def test_a_slow_aggregate_is_named() -> None:
 def test_a_switch_without_a_report() -> None:
     """A switch that no report speaks of gave no answer."""
     assert "no answer" in said(Code.SWITCH_SILENT, "en", failure="")[0]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("state", [*q.EGRESS_LIMITED_BY.states])
+def test_limits(state: str, language: str) -> None:
+    """Each thing that can limit a measurement of the way out has a sentence and a step of its own."""
+    others = {said(Code.LIMITED_BY, language, by=other) for other in q.EGRESS_LIMITED_BY.states if other != state}
+    why, step = said(Code.LIMITED_BY, language, by=state)
+
+    assert (why, step) not in others
+    assert "{" not in why + step
+
+
+@pytest.mark.parametrize(
+    ("about", "text"),
+    [
+        pytest.param({"counted": 10**9, "proved": 10**8}, "The box counted 1 Gbit/s and", id="both ends"),
+        pytest.param({"crossed": 10**8, "proved": 10**9}, "Only 100 Mbit/s crossed the ports", id="the witness"),
+        pytest.param({}, "Two sources contradict each other", id="a figure beside a verdict"),
+    ],
+)
+def test_contradictions(about: dict[str, str | int], text: str) -> None:
+    """What contradicts what is said with both figures."""
+    reason = Reason(Code.CONTRADICTION, {"quantity": "egress.down", **about})
+
+    assert text in words_in("en").why(PartVerdict(part(), Status.NOT_SHOWN), reason)
+
+
+def test_how_it_was_measured() -> None:
+    """Line, server, operator, network, address, moment and limit stand in one sentence; the moment is that of the clock in China."""
+    sentence, _ = said(Code.MEASURED_OVER, "en", quantity="egress.internet.down_ip", by="port,cpu")
+
+    assert sentence == (
+        f"Internet download rate at the IP layer: {minute(NOW)}, over the line telecom to tele-1 (Telecom, the internet), which saw it "
+        "come from 203.0.113.7; boxes at the same time: 4; limited by: port of this box, processor of this box."
+    )
 
 
 @pytest.mark.parametrize("framework", frameworks.shipped(), ids=lambda framework: framework.id)

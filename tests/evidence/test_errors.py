@@ -18,6 +18,7 @@ CODES = {
     "BrokenChain": "broken_chain",
     "TokenRefused": "token_refused",
     "NotDeclared": "not_declared",
+    "UnknownSession": "unknown_session",
     "Unauthenticated": "unauthenticated",
 }
 

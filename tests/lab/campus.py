@@ -27,7 +27,7 @@ import httpx
 from collector.store import Store, open_store
 from tests.lab.school import VirtualSchool
 from tests.lab.settings import Settings
-from tests.lab.topology import COLLECTOR, SNMP_USERS, SWITCH_ADDRESS
+from tests.lab.topology import COLLECTOR, GATEWAY_OUTSIDE, INTERNET, METRO, SCHOOL_V6, SNMP_USERS, SWITCH_ADDRESS
 
 PORT = 8765
 SCHOOL = "demo"
@@ -49,8 +49,27 @@ LIST = "\n".join(
         "link,core ge2,acc1 ge1,,,,,",
         "link,core ge3,acc2 ge1,,,,,",
         "metro,portal,portal.metro.test:80,,inside,,,",
+        f"line,telecom,{GATEWAY_OUTSIDE}/32 {SCHOOL_V6},,internet,,,",
+        f"line,education,{GATEWAY_OUTSIDE}/32 {SCHOOL_V6},,metro,,,",
         "",
     ]
+)
+
+
+@dataclass(frozen=True)
+class Far:
+    """A measurement server: what the operator calls it, the machine it runs on, where it listens, and where that is."""
+
+    name: str
+    machine: str
+    listen: str
+    path: str
+    operator: str
+
+
+FAR = (
+    Far("inet-1", "inet", f"{INTERNET}:8766", "internet", "Example Telecom"),
+    Far("edu-1", "metro", f"{METRO}:8766", "metro", "Example Education Network"),
 )
 
 
@@ -60,11 +79,12 @@ def command(name: str) -> list[str]:
 
 
 class Ground(Protocol):
-    """Where collector and agent run; `collector` is the address at which the agent finds it."""
+    """Where collector and agent run; `collector` is the address at which the agent finds it, `far` the measurement servers."""
 
     collector: str
     declared: str
     secrets: str
+    far: Sequence[Far]
 
     def spawn(self, machine: str, tag: str, argv: Sequence[str], pass_fds: Sequence[int] = ()) -> None:
         """Start a service on a machine."""
@@ -84,6 +104,7 @@ class InSchool:
 
     collector = f"{COLLECTOR}:{PORT}"
     declared = LIST
+    far = FAR
 
     def __init__(self, school: VirtualSchool) -> None:
         self.school = school
@@ -125,6 +146,7 @@ class OnHost:
     """The ground of the host's own loopback, where there is no virtual school."""
 
     secrets = ""
+    far: Sequence[Far] = ()
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -227,6 +249,31 @@ listen = ["{self.ground.collector}"]
         )
         self._await("the collector to answer", lambda: httpx.get(f"{self.url}/v1/keys").is_success)
 
+    def stand_servers(self) -> None:
+        """Start the operator's measurement servers, each with a key of its own that the collector is told."""
+        key = self.collector("school", "key")
+        for far in self.ground.far:
+            config = self.directory / f"{far.name}.toml"
+            config.write_text(
+                f"""
+[speed_server]
+state = "{self.directory / far.name}"
+listen = ["{far.listen}"]
+collector = "http://{self.ground.collector}"
+collector_key = "{key}"
+name = "{far.name}"
+path = "{far.path}"
+operator = "{far.operator}"
+""",
+                "utf-8",
+            )
+            words = [*command("campusproof-collector"), "--config", str(config), "speed-server"]
+            theirs = subprocess.run([*words, "--key"], capture_output=True, text=True, check=True, timeout=60).stdout
+            about = ["--path", far.path, "--operator", far.operator, "--key", theirs.strip()]
+            self.collector("server", "add", far.name, far.listen, *about)
+            self.ground.spawn(far.machine, far.name, words)
+            self._await(far.name, lambda far=far: "measuring on" in self.ground.tail(far.machine, far.name))
+
     def enrol(self) -> None:
         """Make the agent's box known, from behind the NAT."""
         token = self.collector("school", "token", SCHOOL, "--place", PLACES["acc1"])
@@ -248,6 +295,13 @@ listen = ["{self.ground.collector}"]
             assert order is not None
             wanted = {task.probe for task in order.scan.tasks}
             self._await(f"reports of {sorted(wanted)}", lambda: self._held(store, scan) >= wanted, within_s)
+        return scan
+
+    def measure_egress(self, *words: str, within_s: float = WITHIN_S) -> str:
+        """Order a run over the way out and wait until both ends' reports are held; the order's id."""
+        scan = self.collector("scan", SCHOOL, "egress", *words).splitlines()[-1]
+        with self.store() as store:
+            self._await("both ends' reports", lambda: self._held(store, scan) >= {"egress", "speed_server"}, within_s)
         return scan
 
     def _held(self, store: Store, scan: str) -> set[str]:
@@ -318,6 +372,7 @@ def _at_work(ground: Ground, directory: Path, listening: socket.socket) -> Campu
     campus = Campus(ground, directory, listening.getsockname()[1])
     campus.prepare()
     campus.serve(listening)
+    campus.stand_servers()
     campus.enrol()
     campus.work()
     return campus

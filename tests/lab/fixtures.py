@@ -17,6 +17,7 @@ import pytest
 
 from tests.lab.faults import await_neighbours
 from tests.lab.needs import missing
+from tests.lab.pipe import Pipe, Shape
 from tests.lab.school import VirtualSchool
 from tests.lab.settings import Settings, bit_s
 
@@ -62,6 +63,22 @@ def a_school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SchoolMaker]:
             return school
 
         yield make
+
+
+class PipeMaker(Protocol):
+    """Makes pipes; they are gone when the test ends."""
+
+    def __call__(self, shape: Shape) -> Pipe:
+        """Make one pipe."""
+        ...
+
+
+@pytest.fixture
+def a_pipe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PipeMaker]:
+    """Give the means to make ways out of a school whose rate is known."""
+    require_lab()
+    with ExitStack() as standing:
+        yield lambda shape: standing.enter_context(Pipe(tmp_path_factory.mktemp("pipe"), shape))
 
 
 @pytest.fixture(scope="session")

@@ -38,11 +38,11 @@ class Cable:
             self.process.stdout.close()
 
 
-def plug(log: Path) -> Cable:
-    """Start one cable, its two taps not yet moved into machines."""
+def plug(log: Path, program: str = "cable.py", *words: str) -> Cable:
+    """Start one cable, or another program beside it that carries frames, its two taps not yet moved into machines."""
     with log.open("ab") as errors:
         process = subprocess.Popen(
-            [*DIE_WITH_PARENT, sys.executable, "-I", "-S", str(Path(__file__).with_name("cable.py"))],
+            [*DIE_WITH_PARENT, sys.executable, "-I", "-S", str(Path(__file__).with_name(program)), *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

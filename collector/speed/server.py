@@ -1,0 +1,157 @@
+"""
+Who is at the door?
+
+*Method*: one thread accepts on all listeners, IPv4 and IPv6, and gives each connection a thread of its own; its first frame says what
+it is: a session, a stream or an echo. Whoever says nothing whole within five seconds is left. The number of connections is bounded, and that
+of those that have not yet said who they are, for each address.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import selectors
+import socket
+import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from collector.config import split_address
+from collector.speed import sockets
+from collector.speed.admission import admitted, leave
+from collector.speed.parts import Parts
+from collector.speed.session import Session
+from collector.speed.talk import Talk, Unspoken, first_frame
+from evidence.errors import Malformed, Rejected
+from evidence.stream import Echo, Hello, Join, Message, Refused
+
+LOG = logging.getLogger("campusproof.speed")
+BACKLOG = 512
+MOST_CONNECTIONS = 2048
+MOST_UNSPOKEN = 64  # of one address: a session opens its streams at once
+LOOK_S = 0.2
+END_S = 10.0
+
+
+@dataclass(slots=True)
+class Server:
+    """A measurement server at work on its listeners; `parts.stop` ends it."""
+
+    parts: Parts
+    listeners: Sequence[socket.socket]
+    sessions: dict[str, Session] = field(default_factory=dict)
+    _threads: set[threading.Thread] = field(default_factory=set)
+    _unspoken: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def serve(self) -> None:
+        """Accept until it is stopped; what goes on then is cut, signed, and ended."""
+        with selectors.DefaultSelector() as ready:
+            for listener in self.listeners:
+                listener.setblocking(False)
+                ready.register(listener, selectors.EVENT_READ, listener)
+            while not self.parts.stop.is_set():
+                for key, _ in ready.select(LOOK_S):
+                    self._accept(key.data)
+        for listener in self.listeners:
+            listener.close()
+        for thread in tuple(self._threads):
+            thread.join(END_S)
+
+    def _accept(self, listener: socket.socket) -> None:
+        """One connection and its thread; one too many is closed."""
+        try:
+            connection, address = listener.accept()
+        except OSError as why:  # gone again before it was taken, or no descriptor is left
+            LOG.warning("accept: %s", why)
+            return
+        with self._lock:
+            if len(self._threads) >= MOST_CONNECTIONS or self._unspoken[address[0]] >= MOST_UNSPOKEN:
+                connection.close()
+                return
+            self._unspoken[address[0]] += 1
+            thread = threading.Thread(target=self._attend, args=(connection, address[0]), daemon=True)
+            self._threads.add(thread)
+        thread.start()
+
+    def _attend(self, connection: socket.socket, address: str) -> None:
+        """One connection from its first frame to its end."""
+        try:
+            with connection:
+                first = self._first(connection, address)
+                if first is not None:
+                    connection.settimeout(None)
+                    self._answer(connection, first)
+        except OSError as why:
+            LOG.info("connection from %s: %s", address, why)
+        finally:
+            with self._lock:
+                self._threads.discard(threading.current_thread())
+
+    def _first(self, connection: socket.socket, address: str) -> Message | None:
+        """What a connection is for; None for one that does not say it in time and in form."""
+        try:
+            sockets.prepare(connection)
+            return first_frame(connection)
+        except Malformed as why:
+            Talk(connection).say(Refused(why.code, why.detail))
+        except Unspoken as why:
+            LOG.info("connection from %s: %s", address, why)
+        finally:
+            with self._lock:
+                self._unspoken[address] -= 1
+                self._unspoken += Counter()  # forgets addresses of which nobody is left
+        return None
+
+    def _answer(self, connection: socket.socket, first: Message) -> None:
+        """Do what the first frame says; anything but the three beginnings is closed."""
+        if isinstance(first, Hello):
+            self._hold(Talk(connection), first)
+        elif isinstance(first, Join | Echo) and (session := self.sessions.get(first.join)) is not None:
+            if isinstance(first, Join):
+                session.stream(connection, first)
+            else:
+                session.echo(connection)
+
+    def _hold(self, talk: Talk, hello: Hello) -> None:
+        """A session, if it is admitted."""
+        seen = sockets.peer_of(talk.connection)
+        given = admitted(self.parts, talk, hello)
+        if isinstance(given, Refused):
+            LOG.info("%s refused: %s %s", seen, given.code, given.detail)
+            talk.say(given)
+            return
+        session = Session(self.parts, talk, given, seen)
+        self.sessions[session.join] = session
+        try:
+            session.hold()
+        except Rejected as why:
+            LOG.error("session %s cannot be signed: %s", given.ticket.session, why)
+        finally:
+            session.over = True
+            del self.sessions[session.join]
+            leave(self.parts, given)
+
+
+@contextlib.contextmanager
+def listening(addresses: Sequence[str]) -> Iterator[list[socket.socket]]:
+    """One listening socket for each ADDRESS:PORT; raises OSError that names the address."""
+    with contextlib.ExitStack() as opened:
+        yield [opened.enter_context(_listening(*split_address(address))) for address in addresses]
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens on one address, of the family of the address."""
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as why:
+        listener.close()
+        raise OSError(f"listen: {host} port {port}: {why.strerror}; give another address or port") from why
+    return listener

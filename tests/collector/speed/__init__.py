@@ -1,0 +1,1 @@
+"""Does the measurement server credit what was proved, and nothing else?"""
