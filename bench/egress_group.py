@@ -27,7 +27,7 @@ def measure(line: Line) -> None:
         office.serve()
         switches = witness(pipe)
         for skews_s in SKEWS:
-            members = group(office, Direction.DOWN, skews_s, switches=switches)
+            members = group(office, Direction.DOWN, skews_s, switches=switches, max_s=8)
             found = summed_l2_bit_s(members, "down")
             counted = int(members[0].answer.value("egress.wan_down", "down"))
             what = f"4 agents x 250M on a line of 1G, begun within {max(skews_s)} s"

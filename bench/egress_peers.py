@@ -52,9 +52,14 @@ class Cost:
     rss_mb: float
 
     @property
+    def processor_s(self) -> float:
+        """Processor seconds of user and system."""
+        return self.user_s + self.system_s
+
+    @property
     def s_per_gb(self) -> float:
         """Processor seconds for each 10^9 octets of payload."""
-        return (self.user_s + self.system_s) / max(self.octets, 1) * 1e9
+        return self.processor_s / self.octets * 1e9
 
 
 @contextmanager

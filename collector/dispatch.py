@@ -90,7 +90,7 @@ class Dispatch:
         """
         scan = self._scan(school, asked_by, _who(school, agents), _tasks(school, probes), start_us)
         if EGRESS in probes:
-            (scan,) = self._way_out.add(school, [(scan, wish or Wish())])
+            ((scan, _),) = self._way_out.add(school, [(scan, wish or Wish())])
         else:
             self.store.orders.add(scan, seal(SCAN, scan, self.key))
         self.wake.all()
@@ -98,7 +98,7 @@ class Dispatch:
 
     def order_lines(
         self, school: School, asked_by: AskedBy, lines: Mapping[str, Sequence[str]], start_us: int, wish: Wish
-    ) -> list[Scan]:
+    ) -> list[tuple[Scan, Placed]]:
         """
         Order runs over several lines of a school at the same time, each by the agents named for it: one group, an order each.
 

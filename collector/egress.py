@@ -81,12 +81,18 @@ def _without_spoiled(credit: Credit, spoiled: frozenset[str], found: Sequence[Cr
 
 
 def _credits(school: School, pairs: Sequence[Pair]) -> Iterator[Credit]:
-    """The sum of a group, or one session; where several lines were measured side by side, each line's own sum too."""
+    """
+    One session, or the sum of a group; where several lines were measured side by side, each line's own sum too.
+
+    Members that are only their agents' word lower the grade of a sum: those that both ends saw are added without them as well.
+    """
     lines = sorted({pair.line for pair in pairs})
-    for line in lines:
-        yield _credit(school, [pair for pair in pairs if pair.line == line])
-    if len(lines) > 1:
-        yield _credit(school, pairs)
+    sums = [[pair for pair in pairs if pair.line == line] for line in lines]
+    for members in [*sums, list(pairs)] if len(lines) > 1 else sums:
+        yield _credit(school, members)
+        seen = [pair for pair in members if not any(_short(school, pair))]
+        if 0 < len(seen) < len(members):
+            yield _credit(school, seen)
 
 
 def _credit(school: School, pairs: Sequence[Pair]) -> Credit:

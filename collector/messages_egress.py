@@ -60,3 +60,8 @@ PAST_THE_WITNESS = N_(
     "Only {crossed} crossed the ports to the outside while {proved} were measured: what was measured came another way."
 )
 NETWORKS = {"internet": N_("the internet"), "metro": N_("the education network"), "": N_("no named network")}
+# “Measure now” sends no traffic of its own: the way out is measured only when it is asked for by name.
+MEASURE_THE_LINE = N_(
+    "Press the line's own button (“Measure the line …”), or order it: campusproof-collector scan SCHOOL egress; an agent must be enrolled "
+    "and running."
+)

@@ -70,8 +70,8 @@ def ordered(options: argparse.Namespace, collector: Collector, school: School) -
         if options.probes != [EGRESS] or options.agent:
             raise ValueError("several lines: give --line NAME=AGENT for each, no other probe and no --agent")
         lines = dict(map(_line_of_agents, options.line))
-        for order in dispatch.order_lines(school, AskedBy.EVALUATOR, lines, start_us, wish):
-            yield order.id
+        for order, taken in dispatch.order_lines(school, AskedBy.EVALUATOR, lines, start_us, wish):
+            yield from (order.id, said(taken))
         return
     found = dispatch.preview(school, options.agent, start_us, wish) if EGRESS in options.probes else None
     yield dispatch.order(school, AskedBy.EVALUATOR, options.agent, options.probes, start_us, wish).id

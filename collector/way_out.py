@@ -127,9 +127,9 @@ class WayOut:
         booked = self.store.orders.booked(midnight_us(day_of(at_us)))
         return placed(plan, at_us, self._calendar(school), booked, self.limits)
 
-    def add(self, school: School, orders: Sequence[tuple[Scan, Wish]]) -> list[Scan]:
+    def add(self, school: School, orders: Sequence[tuple[Scan, Wish]]) -> list[tuple[Scan, Placed]]:
         """
-        Give orders with a run of the way out added to the tasks of each, in one slot from their start on; the orders as sealed.
+        Give orders with a run of the way out added to the tasks of each, in one slot from their start on; each as sealed, and what it takes.
 
         Several of them are one group, each over a line of its own. Raises WrongOrder where one has no room: then none is given.
         """
@@ -138,6 +138,7 @@ class WayOut:
         group = secrets.token_hex(8) if wish.group else ""
         together = sum(len(scan.agents) for scan, _ in orders)
         calendar, today = self._calendar(school), day_of(at_us)
+        plans: list[Placed] = []
 
         def placing(booked: Sequence[Slot]) -> list[Booking]:
             taken, bookings = list(booked), []
@@ -145,10 +146,12 @@ class WayOut:
                 plan = planned(school, scan.agents, one, self.frameworks, today.isoformat(), together)
                 found = placed(plan, at_us, calendar, taken, self.limits)
                 taken.append(found.slot)
+                plans.append(found)
                 bookings.append(self._booking(scan, found, group))
             return bookings
 
-        return [booking.scan for booking in self.store.orders.book(midnight_us(today), placing)]
+        bookings = self.store.orders.book(midnight_us(today), placing)
+        return [(booking.scan, found) for booking, found in zip(bookings, plans, strict=True)]
 
     def _booking(self, scan: Scan, found: Placed, group: str) -> Booking:
         """The order with its tickets, sealed, and the slot that it takes."""

@@ -30,7 +30,8 @@ from collector.messages import (
     STATUSES,
     WHY,
 )
-from collector.messages_egress import ENDS_DISAGREE, LIMITS, NETWORKS, PAST_THE_WITNESS
+from collector.messages_egress import ENDS_DISAGREE, LIMITS, MEASURE_THE_LINE, NETWORKS, PAST_THE_WITNESS
+from collector.sessions import PROBE as EGRESS
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from evidence.model import Failure
 from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
@@ -99,6 +100,8 @@ class Words:
             return self.say(RUNGS.get(str(reason.about["code"]), OTHER_RUNG)[1])
         if reason.code is Code.LIMITED_BY:
             return self.say(LIMITS[str(reason.about["by"])][1])
+        if reason.code in (Code.NO_EVIDENCE, Code.STALE) and reason.about.get("probe") == EGRESS:
+            return self.say(MEASURE_THE_LINE)
         if reason.code is Code.FAILED:
             message = FAILED_STEPS.get((str(reason.about["probe"]), str(reason.about["failure"])), NEXT[Code.FAILED])
             return self.say(message, **self._blanks(part, reason))

@@ -20,9 +20,7 @@ from evidence.model import Quantity, Raw, Reading
 
 @dataclass(frozen=True, slots=True, init=False)
 class Progress:
-    """
-    How far a run is, for who looks on: a phase and numbers that are named with their unit. Never signed, never stored.
-    """
+    """How far a run is, for who looks on: a phase and numbers that are named with their unit. Never signed, never stored."""
 
     phase: str
     numbers: dict[str, int]
@@ -40,8 +38,8 @@ class Probe:
     """
     A label on a function that measures.
 
-    `run` takes the validated settings and yields readings, raw evidence and progress as it gets them; it raises Unmeasurable when it
-    cannot go on. `deadline_s` is when its process is killed.
+    `run` takes the validated settings and yields readings, raw evidence and progress as it gets them; it raises Unmeasurable
+    when it cannot go on. `deadline_s` is when its process is killed.
     """
 
     produces: tuple[Quantity, ...]

@@ -2,8 +2,8 @@
 What does one probe find, by hand and as the agent's child process?
 
 Settings come as one JSON object on standard input; one JSON object a line goes out: readings, the names of raw evidence,
-how far it is, and a last line `{"end": ...}`. Exit status 0 whether or not the probe could measure, 2 for settings that are not its own.
-This face is stable: docs/probes.md describes it.
+how far it is, and a last line `{"end": ...}`. Exit status 0 whether or not the probe could measure, 2 for settings that are
+not its own. This face is stable: docs/probes.md describes it.
 """
 
 from __future__ import annotations

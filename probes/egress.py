@@ -171,7 +171,8 @@ def _plan(
     paces = [pace for pace in (settings.pace_bit_s, session.welcome.most_bit_s) if pace]
     felt = company.rising(session.where.family) if company is not None else _nobody
     most_us = min(settings.most_us, session.welcome.most_us)
-    return Plan(number, direction, most_us, min(paces, default=0), idle_us, block, felt)
+    bounding = settings.second is not None and company is not None
+    return Plan(number, direction, most_us, min(paces, default=0), idle_us, block, felt, bounding)
 
 
 def _nobody(_ran: Ran) -> str:

@@ -101,20 +101,32 @@ def _parts(config: SpeedServerConfig, key: Ed25519PrivateKey, trust: Trust | Non
 
 @contextlib.contextmanager
 def _delivering(config: SpeedServerConfig, parts: Parts) -> Iterator[None]:
-    """Observations are sent by a thread of their own; a server without tickets has none to send."""
+    """Observations are sent by a thread of their own; if it ends by a bug, all ends, so that the supervisor sees it and starts anew."""
     if parts.trust is None:
         yield
         return
     from collector.speed.courier import Courier
 
     courier = Courier(_address(config), parts.trust.collector, parts.id, _context(config), parts.trust.kept)
-    thread = threading.Thread(target=courier.work, args=(parts.sealed, parts.stop), name="courier", daemon=True)
+    broken = threading.Event()
+
+    def deliver() -> None:
+        try:
+            courier.work(parts.sealed, parts.stop)
+        finally:
+            if not parts.stop.is_set():
+                broken.set()
+                parts.stop.set()
+
+    thread = threading.Thread(target=deliver, name="courier", daemon=True)
     thread.start()
     try:
         yield
     finally:
         parts.stop.set()
         thread.join(END_S)
+    if broken.is_set():
+        raise RuntimeError("the thread that sends observations ended")
 
 
 def _address(config: SpeedServerConfig) -> str:

@@ -28,7 +28,7 @@ from evidence.stream import Echo, Hello, Join, Message, Refused
 
 LOG = logging.getLogger("campusproof.speed")
 BACKLOG = 512
-MOST_CONNECTIONS = 2048
+MOST_CONNECTIONS = 768  # below the thousand descriptors that a process may usually open
 MOST_UNSPOKEN = 64  # of one address: a session opens its streams at once
 LOOK_S = 0.2
 END_S = 10.0
@@ -65,6 +65,7 @@ class Server:
             connection, address = listener.accept()
         except OSError as why:  # gone again before it was taken, or no descriptor is left
             LOG.warning("accept: %s", why)
+            self.parts.stop.wait(LOOK_S)
             return
         with self._lock:
             if len(self._threads) >= MOST_CONNECTIONS or self._unspoken[address[0]] >= MOST_UNSPOKEN:

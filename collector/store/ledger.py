@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, sel
 from collector.school import Evidence
 from collector.store.engine import reading, writing
 from collector.store.rows import NewEvidence, RawRow, Refusal, StoredEnvelope
-from collector.store.tables import AGENT, EVIDENCE, ORDER, RAW, REFUSED, SERVER, TICKET
+from collector.store.tables import AGENT, EVIDENCE, ORDER, RAW, REFUSED, SERVER, SLOT, TICKET
 from evidence.errors import BrokenChain, Forked, KeyRevoked, OutOfSequence, Replayed, UnknownKey, UnknownSession
 from evidence.model import Report
 from evidence.scan import Scan
@@ -58,6 +58,8 @@ class Ledger:
                 connection.execute(insert(RAW).values(evidence=new.id, **msgspec.to_builtins(blob)))
             last = {"last_sequence": report.sequence, "last_id": new.id}
             connection.execute(update(chain).where(chain.c.id == report.agent).values(last))
+            if chain is SERVER:
+                _free(connection, report, new.received_unix_us)
         return receipt
 
     def of_school(self, school: str) -> Sequence[Evidence]:
@@ -141,6 +143,15 @@ def _school_of_session(connection: Connection, report: Report) -> str:
     if ticket.scan != report.scan:
         raise UnknownSession(f"scan: expected {ticket.scan}, the order of the session; got {report.scan[:64]!r}")
     return str(ticket.school)
+
+
+def _free(connection: Connection, report: Report, now_us: int) -> None:
+    """A session is over; where it was the last of its order, so is the slot: its tickets open nothing any more."""
+    connection.execute(update(TICKET).where(TICKET.c.session == report.session).values(observed=True))
+    left = select(TICKET.c.session).where(TICKET.c.scan == report.scan, TICKET.c.observed.is_(False))
+    if connection.execute(left).first() is None:
+        late = (SLOT.c.scan == report.scan) & (SLOT.c.to_unix_us > now_us)
+        connection.execute(update(SLOT).where(late).values(to_unix_us=now_us))
 
 
 def _check_place(connection: Connection, new: NewEvidence, last_sequence: int, last_id: str) -> None:

@@ -144,6 +144,7 @@ TICKET = Table(
     Column("scan", ForeignKey("scan.id"), nullable=False, index=True),
     Column("agent", ForeignKey("agent.id"), nullable=False),
     Column("server", ForeignKey("server.id"), nullable=False),
+    Column("observed", Boolean, nullable=False, default=False),
 )
 BLOCK = Table(
     "block",

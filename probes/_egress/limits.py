@@ -2,8 +2,8 @@
 What held the rate back, and is the rate therefore the most that the line can carry?
 
 *Method*: the sender's TCP_INFO, the port with its driver, the load of both boxes, a second server and the counters of the port to the outside are
-put into one order, the surest and nearest cause first: what we held back ourselves, then this box, then the far box, then others on the
-line; only what is left over is the network. docs/egress.md argues the order and says where each threshold comes from. Pure.
+put into one order, the surest cause first: what we held back ourselves, then what was measured beside this run, then what each box tells of
+itself; only what is left over is the network. docs/egress.md argues the order and says where each threshold comes from. Pure.
 
 What it does not prove: that there is but one cause. An upper end is told only where each other cause is shown to be absent.
 """
@@ -22,14 +22,13 @@ from probes._interfaces import Port
 
 PACED_PPM = 970_000  # of the pace: it was reached
 PORT_PPM = 970_000  # of what the port's rate carries
-BOX_PPM, WAITED_PPM = 950_000, 600_000
-IDLE_LINE_WAITED_PPM = 200_000  # is enough where the line was not kept busy
+BOX_PPM, WAITED_PPM = 950_000, 400_000  # waited: of each stream's time, where octets were under way all the time
+IDLE_LINE_BOX_PPM, IDLE_LINE_WAITED_PPM = 900_000, 200_000  # of the run's time by all threads, where they were not
 CORE_PPM = 950_000
 INTERRUPTS_PPM = 500_000  # of one processor: it does nothing but take packets
 RECEIVER_PPM = 100_000
-SERVER_PPM, SERVER_WAITED_PPM = 950_000, 600_000
 BUSY_PPM = 900_000
-BUFFER_PPM = 500_000
+BUFFER_PPM = 100_000
 SECOND_PPM = 1_050_000
 OTHERS_PPM = 1_100_000
 AGREED_PPM = 100_000
@@ -71,6 +70,7 @@ class Seen:
     segments: Segments
     sender: Sender
     whole: bool = True
+    streams: int = 4
     pace_bit_s: int = 0
     port: Port | None = None
     virtual_ports: bool = False
@@ -122,10 +122,11 @@ def _cause(seen: Seen) -> tuple[str, str]:
     for state, how in (
         ("pace", _pace(seen)),
         ("port", _port(seen)),
+        ("server", _second(seen)),
+        ("other_traffic", _others(seen)),
         ("cpu", _cpu(seen)),
         ("server", _server(seen)),
         ("receiver", _receiver(seen)),
-        ("other_traffic", _others(seen)),
         ("network", _policer(seen)),
         ("unsteady", None if seen.steady else "interval"),
         ("network", _network(seen)),
@@ -151,15 +152,27 @@ def _port(seen: Seen) -> str | None:
     return "full" if most is not None and seen.rate_bit_s * ALL_PPM >= most * PORT_PPM else None
 
 
+def _second(seen: Seen) -> str | None:
+    """The far box had less to give than a second one over the same line."""
+    faster = seen.second_bit_s is not None and seen.second_bit_s * ALL_PPM > seen.rate_bit_s * SECOND_PPM
+    return "second" if faster else None
+
+
 def _cpu(seen: Seen) -> str | None:
     """This box: we waited for a processor, or one does nothing but take packets; upward also a sender that did not fill its sockets."""
     load = seen.load
-    waited_ppm = WAITED_PPM if seen.sender.busy_ppm >= BUSY_PPM else IDLE_LINE_WAITED_PPM
-    if load is not None and load.box_ppm >= BOX_PPM and load.waited_ppm >= waited_ppm:
+    if load is not None and _short(seen, load.box_ppm, load.waited_ppm):
         return "box"
     if load is not None and load.core_ppm >= CORE_PPM and load.interrupts_ppm >= INTERRUPTS_PPM:
         return "core"
     return "sender" if seen.direction is Direction.UP and _starved(seen.sender) else None
+
+
+def _short(seen: Seen, box_ppm: int, waited_ppm: int) -> bool:
+    """Whether a box was too busy for the run: much waiting alone proves little while the line is kept busy."""
+    if seen.sender.busy_ppm < BUSY_PPM:
+        return box_ppm >= IDLE_LINE_BOX_PPM and waited_ppm >= IDLE_LINE_WAITED_PPM
+    return box_ppm >= BOX_PPM and waited_ppm >= WAITED_PPM * seen.streams
 
 
 def _starved(sender: Sender) -> bool:
@@ -168,15 +181,14 @@ def _starved(sender: Sender) -> bool:
 
 
 def _server(seen: Seen) -> str | None:
-    """The far box: it had nothing to send, no room or no time for it, or less to give than a second one."""
+    """The far box, in its own words: it had nothing to send, no room or no time for it."""
     if seen.direction is Direction.DOWN and _starved(seen.sender):
         return "sender"
     if seen.direction is Direction.DOWN and seen.sender.buffer_limited_ppm >= BUFFER_PPM:
         return "send_buffer"
-    if seen.server_cpu_ppm >= SERVER_PPM and seen.server_wait_ppm >= SERVER_WAITED_PPM:
+    if _short(seen, seen.server_cpu_ppm, seen.server_wait_ppm):
         return "cpu"
-    faster = seen.second_bit_s is not None and seen.second_bit_s * ALL_PPM > seen.rate_bit_s * SECOND_PPM
-    return "second" if faster else None
+    return None
 
 
 def _receiver(seen: Seen) -> str | None:
@@ -186,9 +198,11 @@ def _receiver(seen: Seen) -> str | None:
 
 
 def _others(seen: Seen) -> str | None:
-    own = seen.segments.l2(seen.rate_bit_s)
+    """Somebody else on the line, while we kept it busy."""
+    own, sender = seen.segments.l2(seen.rate_bit_s), seen.sender
+    full = sender.busy_ppm >= BUSY_PPM and max(sender.receiver_limited_ppm, sender.buffer_limited_ppm) < RECEIVER_PPM
     shared = seen.witness_l2_bit_s is not None and seen.witness_l2_bit_s * ALL_PPM > own * OTHERS_PPM
-    return "witness" if shared else None
+    return "witness" if full and shared else None
 
 
 def _policer(seen: Seen) -> str | None:

@@ -23,18 +23,18 @@ from probes._egress.settings import Settings
 from probes._egress.witness import Witness, Witnessed, watching
 
 BUSY_PPM = 600_000
-LOOKED_BACK_S, POLL_S = 2.0, 1.0
+LOOKED_BACK_S, POLL_S = 1.0, 0.6  # a paced run takes three seconds: what is seen later is of no use
 RISE = 10  # one part of the threshold in so many
 FULL = {4: Segments(1448, 4), 6: Segments(1428, 6)}
 
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """The witness of this probe's run, and what the ports carried before anything was sent (down, up; L2 bit/s)."""
+    """The witness of this probe's run, and what the ports carried before anything was sent, where that is known."""
 
     witness: Witness
     threshold_bit_s: int
-    before: tuple[int, int]
+    before: Witnessed | None
 
     def rising(self, family: int) -> Callable[[Ran], str]:
         """What a paced run asks every second: in words how others rose, empty where they did not or nobody can tell."""
@@ -42,14 +42,11 @@ class Others:
         def risen(ran: Ran) -> str:
             to_us = ran.now_us - round(POLL_S * 1e6)
             from_us = to_us - round(LOOKED_BACK_S * 1e6)
-            if from_us < 0:
+            found = self.over(ran, from_us, to_us) if from_us >= 0 else ""
+            if isinstance(found, str) or self.before is None:
                 return ""
-            found = self.over(ran, from_us, to_us)
-            if not isinstance(found, Witnessed):
-                return ""
-            down = ran.plan.direction is Direction.DOWN
             own = FULL[family].l2(ran.counted.rate(from_us, to_us))
-            others = (found.down_bit_s if down else found.up_bit_s) - own - self.before[0 if down else 1]
+            others = _in(found, ran.plan.direction) - own - _in(self.before, ran.plan.direction)
             return "others on the line rose by more than a tenth" if others * RISE > self.threshold_bit_s else ""
 
         return risen
@@ -58,6 +55,11 @@ class Others:
         """What the ports carried in a window of a run, or in words why that cannot be told."""
         found = self.witness.rates(*((ran.started_us + edge) / 1e6 for edge in (from_us, to_us)))
         return found if isinstance(found, Witnessed) else found.detail
+
+
+def _in(found: Witnessed, direction: Direction) -> int:
+    """What the ports carried one way, L2 bit/s."""
+    return found.down_bit_s if direction is Direction.DOWN else found.up_bit_s
 
 
 @contextmanager
@@ -76,5 +78,4 @@ def others(settings: Settings) -> Iterator[Others | None]:
                 "nothing was sent; measure again in a quiet hour",
             )
         found = witness.rates(started_s, time.monotonic())
-        before = (found.down_bit_s, found.up_bit_s) if isinstance(found, Witnessed) else (0, 0)
-        yield Others(witness, settings.threshold_bit_s, before)
+        yield Others(witness, settings.threshold_bit_s, found if isinstance(found, Witnessed) else None)

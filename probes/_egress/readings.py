@@ -121,6 +121,7 @@ class Told:
             half_width_ppm=counts.half_width_ppm,
             steady=counts.steady,
             whole=ran.done is not None,
+            streams=len(ran.streams.streams),
             segments=self.segments,
             sender=sender_of(self.direction, facts, ran.streams.streams, ran.started_us + ran.counted.end_us),
             pace_bit_s=ran.plan.pace_bit_s,

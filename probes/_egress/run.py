@@ -48,7 +48,11 @@ FELT_EVERY_US = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One direction as it is to be measured; `idle_us` is the round trip of the idle line, `disturbed` says in words who else is felt."""
+    """
+    One direction as it is to be measured.
+
+    `idle_us` is the round trip of the idle line, `disturbed` says in words who else is felt, `bounding` whether an upper end may follow.
+    """
 
     number: int
     direction: Direction
@@ -57,6 +61,7 @@ class Plan:
     idle_us: int
     block: int
     disturbed: Callable[[Ran], str]
+    bounding: bool = False
 
     @property
     def streams(self) -> int:
@@ -195,8 +200,8 @@ def _add(ran: Ran) -> None:
         return
     ran.looks += 1
     running = len(ran.streams.streams)
-    # Who has not seen by then that more streams bring nothing has to try once.
-    try_once = ran.looks == A_FEW and not ran.added_us
+    # An upper end needs to have seen that more streams bring nothing; without one they only disturb.
+    try_once = ran.plan.bounding and ran.looks == A_FEW and not ran.added_us
     more = wanted_streams(ran.counted, at_us, ran.plan.idle_us, running, try_once) - running
     if more > 0 and ran.done is None:
         ran.streams.add(more)
@@ -204,9 +209,13 @@ def _add(ran: Ran) -> None:
 
 
 def wanted_streams(counted: Counted, at_us: int, rtt_us: int, running: int, try_once: bool = False) -> int:
-    """How many streams there should be: what rate and round trip ask for, and two more while the sum still grows by 5 %."""
-    step_us = min(at_us // 2, ADDING_US)
-    asked = streams_for(counted.rate(at_us - step_us, at_us), rtt_us)
+    """How many streams there should be: what half as much again at this round trip asks for, and two more while the sum still grows by 5 %."""
+    step_us = (
+        at_us * 3 // 10 if at_us <= ADDING_US else ADDING_US // 2
+    )  # slow start is over by then, where streams are enough
+    asked = streams_for(
+        counted.rate(at_us - step_us, at_us) * 3 // 2, rtt_us
+    )  # what runs at its streams' limit asks for more
     grown = running + A_FEW if try_once or is_rising(counted, at_us, step_us) else running
     return min(max(asked, grown, running), MOST_STREAMS)
 

@@ -77,13 +77,15 @@ def _middle(values: Sequence[int]) -> int:
 
 
 def segments_of(direction: Direction, facts: Facts, streams: Sequence[Stream], family: int) -> Segments:
-    """How payload was cut up: the sending end's segment size."""
+    """How payload was cut up: as it arrived here downward, where that is less than the server's first segments were; as we sent it upward."""
     told = [stream.last for stream in streams if stream.last is not None]
-    own = _middle([one.snd_mss if direction is Direction.UP else one.rcv_mss for one in told])
-    mss = number(facts, "mss") if direction is Direction.DOWN else own
+    if direction is Direction.UP:
+        known = [_middle([one.snd_mss for one in told])]
+    else:
+        known = [number(facts, "mss"), max((one.rcv_mss for one in told), default=0)]
     # Where nobody knows, the largest: it adds the least to the payload.
-    believed = next((one for one in (mss, own) if SMALLEST_MSS <= one <= LARGEST_MSS), LARGEST_MSS)
-    return Segments(believed, family, any(one.timestamps for one in told))
+    mss = min((one for one in known if SMALLEST_MSS <= one <= LARGEST_MSS), default=LARGEST_MSS)
+    return Segments(mss, family, any(one.timestamps for one in told))
 
 
 def shown(told: TcpInfo | None) -> dict[str, int] | None:

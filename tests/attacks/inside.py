@@ -12,7 +12,7 @@ from tests.lab.pipe_ends import PORT
 
 ROOT = Path(__file__).parents[2]
 HERE = "198.51.100.2"
-SECONDS = 4
+SECONDS = 3.5
 
 
 def _run(pipe: Pipe, name: str, *words: str) -> list[dict[str, Any]]:

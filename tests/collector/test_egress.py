@@ -282,13 +282,31 @@ def test_a_group_adds_up() -> None:
     ],
 )
 def test_a_member_of_a_group_that_does_not_fit(spoilt: dict[str, Any], codes: list[Code]) -> None:
-    """A member with another window or group is no member; one from elsewhere lowers the grade of all."""
+    """A member with another window or group is no member; one from elsewhere lowers the grade of the sum."""
     stored = group_says("g", 520_000_000, [BOX, OTHER_BOX])
     scan = asked("g", BOX, OTHER_BOX)
     facts: dict[str, Any] = {"group": "group g", **spoilt}
     stored[3] = server_says(scan, 520_000_000, agent=OTHER_BOX, **facts)
 
     assert said(verdict_on(stored)) == codes
+
+
+def test_members_that_both_ends_saw() -> None:
+    """A member from elsewhere takes nothing from the others: their sum counts without it."""
+    stored = group_says("g", OF_1000M, [BOX, OTHER_BOX])
+    stored[3] = server_says(asked("g", BOX, OTHER_BOX), OF_1000M, agent=OTHER_BOX, group="group g", seen=ELSEWHERE)
+    found = verdict_on(stored)
+
+    assert (found.status, found.evidence) == (MET, (stored[0].id, stored[1].id))
+
+
+def test_two_servers_are_two_clocks() -> None:
+    """Sessions at two servers are not added, whatever window each tells by its own clock."""
+    facts: dict[str, Any] = {"group": "g", "from_unix_us": 1, "to_unix_us": 9_000_000}
+    stored = both_say(asked("one", BOX), 520_000_000, **facts)
+    stored += both_say(asked("other", OTHER_BOX, server=SECOND), 520_000_000, agent=OTHER_BOX, **facts)
+
+    assert verdict_on(stored).status is NOT_SHOWN
 
 
 def test_each_agent_adds_once() -> None:
@@ -397,6 +415,17 @@ def test_one_server_is_no_second() -> None:
     twice = asked("two", second=INTERNET)
     own = agent_says(twice, 500_000_000, most=510_000_000, port_bit_s=GIGABIT)
     stored = [own, server_says(twice, 500_000_000, hour_best_bit_s=GIGABIT)]
+
+    assert verdict_on(stored).status is NOT_SHOWN
+
+
+def test_a_group_has_no_upper_end() -> None:
+    """Members compete for the line: what one of them could not exceed is no upper end of all."""
+    scan = asked("g", BOX, OTHER_BOX, second=SECOND)
+    facts: dict[str, Any] = {"group": "g", "hour_best_bit_s": 2 * GIGABIT}
+    stored = [server_says(scan, 300_000_000, agent=one, **facts) for one in (BOX, OTHER_BOX)]
+    stored += [server_says(scan, 300_000_000, agent=one, server=SECOND) for one in (BOX, OTHER_BOX)]
+    stored += [agent_says(scan, 300_000_000, agent=one, most=310_000_000) for one in (BOX, OTHER_BOX)]
 
     assert verdict_on(stored).status is NOT_SHOWN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from collector.plausible import is_plausible
@@ -81,6 +82,13 @@ def test_only_the_ordered_direction(direction: str) -> None:
     one = agent_says(scan, OF_1000M if direction == "up" else None, up=OF_1000M if direction == "down" else None)
 
     assert not plausible(one)
+
+
+def test_only_the_ordered_line() -> None:
+    """What is told of another line than the ordered one was not measured there."""
+    moved = tuple(msgspec.structs.replace(one, subject="unicom") for one in GOOD.report.readings[:2])
+
+    assert not plausible(GOOD, readings=(*moved, LIMITED))
 
 
 def test_a_run_that_was_cut_off() -> None:

@@ -249,7 +249,7 @@ def test_no_scan(school: Run, tmp_path: Path, arguments: list[str], words: str) 
 
 
 def test_several_lines(school: Run, tmp_path: Path) -> None:
-    """Several lines at the same time are an order each, whose ids are printed."""
+    """Several lines at the same time are an order each, whose id and volume are printed."""
     other = "cd" * 32
     store = open_store(tmp_path / "state")
     store.schools.add_token(hashed("u"), "wz-no2", "", 2**60)
@@ -261,7 +261,10 @@ def test_several_lines(school: Run, tmp_path: Path) -> None:
     )
     _, (ticket,) = given(tmp_path)
 
-    assert (status, [len(line) for line in printed.split()], ticket.seats) == (0, [32, 32], 2)
+    said = printed.splitlines()
+
+    assert (status, [len(line) for line in said[::2]], ticket.seats) == (0, [32, 32], 2)
+    assert ["about 0.4 GB" in line for line in said[1::2]] == [True, True]
 
 
 def test_blocked(school: Run) -> None:

@@ -166,7 +166,8 @@ def test_it_is_named_where_a_probe_is_misspelt(collector: Running, box: Box, spe
 def together(collector: Running, lines: dict[str, list[Box]], **wish: Any) -> list[Scan]:
     """Orders of several lines at the same time."""
     who = {line: [one.id for one in boxes] for line, boxes in lines.items()}
-    return collector.parts.dispatch.order_lines(collector.school(), AskedBy.EVALUATOR, who, 0, Wish(**wish))
+    given = collector.parts.dispatch.order_lines(collector.school(), AskedBy.EVALUATOR, who, 0, Wish(**wish))
+    return [scan for scan, _ in given]
 
 
 @pytest.fixture
@@ -248,6 +249,20 @@ def test_the_moment_that_is_named_can_be_typed(collector: Running, box: Box, spe
     named = refused(collector, box).rpartition(" ")[2].rstrip(".")
 
     assert order(collector, box, start_us=int(datetime.fromisoformat(named).timestamp()) * 1_000_000)
+
+
+def test_a_slot_ends_with_its_last_session(collector: Running, box: Box, speed: Speed) -> None:
+    """The line is free again when the server has signed every session of the order, and not after the first of them."""
+    given = order(collector, box, collector.enrolled(), group=True)
+    first, last = (ticket.session for ticket in tickets(collector, given))
+    collector.clock.us += 2 * MINUTE_US
+    said = []
+    for session in (first, last):
+        said.append(refused(collector, box))
+        collector.parts.intake.take(speed.sealed(given, session), compressed=False)
+
+    assert all(words.startswith("Another run over this line") for words in said)
+    assert order(collector, box)
 
 
 def test_what_was_taken_back_keeps_its_slot(collector: Running, box: Box, speed: Speed) -> None:

@@ -176,6 +176,13 @@ def test_contradictions(about: dict[str, str | int], text: str) -> None:
     assert text in words_in("en").why(PartVerdict(part(), Status.NOT_SHOWN), reason)
 
 
+@pytest.mark.parametrize("code", [Code.NO_EVIDENCE, Code.STALE])
+def test_the_way_out_has_a_button_of_its_own(code: Code) -> None:
+    """What “Measure now” does not measure is not said to be measured by it."""
+    assert "Measure the line" in said(code, "en", probe="egress")[1]
+    assert "Measure now" in said(code, "en", probe="desk")[1]
+
+
 def test_how_it_was_measured() -> None:
     """Line, server, operator, network, address, moment and limit stand in one sentence; the moment is that of the clock in China."""
     sentence, _ = said(Code.MEASURED_OVER, "en", quantity="egress.internet.down_ip", by="port,cpu")

@@ -155,7 +155,7 @@ def server_says(
     return Evidence(f"id-{server.id}-{own}", one.report, one.received_unix_us, scan)
 
 
-def both_say(scan: Scan, ip: int, *, sequence: int = 1, agent: str = BOX, **facts: int | str) -> list[Evidence]:
+def both_say(scan: Scan, ip: int, *, sequence: int = 1, agent: str = BOX, **facts: Any) -> list[Evidence]:
     """One session at which both ends saw the same; facts are the server's."""
     server = server_of(scan.settings_of("egress") or {})
     return [
@@ -164,7 +164,7 @@ def both_say(scan: Scan, ip: int, *, sequence: int = 1, agent: str = BOX, **fact
     ]
 
 
-def group_says(name: str, ip: int, agents: Sequence[str], *, sequence: int = 1, **facts: int | str) -> list[Evidence]:
+def group_says(name: str, ip: int, agents: Sequence[str], *, sequence: int = 1, **facts: Any) -> list[Evidence]:
     """A group of agents that each carried so much in the same window."""
     scan = asked(name, *agents)
     told: dict[str, Any] = {"group": f"group {name}", "seats": len(agents), "present": len(agents), **facts}

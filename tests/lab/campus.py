@@ -104,7 +104,7 @@ class InSchool:
 
     collector = f"{COLLECTOR}:{PORT}"
     declared = LIST
-    far = FAR
+    far: Sequence[Far] = FAR
 
     def __init__(self, school: VirtualSchool) -> None:
         self.school = school
@@ -299,7 +299,7 @@ operator = "{far.operator}"
 
     def measure_egress(self, *words: str, within_s: float = WITHIN_S) -> str:
         """Order a run over the way out and wait until both ends' reports are held; the order's id."""
-        scan = self.collector("scan", SCHOOL, "egress", *words).splitlines()[-1]
+        scan = self.collector("scan", SCHOOL, "egress", *words).splitlines()[0]
         with self.store() as store:
             self._await("both ends' reports", lambda: self._held(store, scan) >= {"egress", "speed_server"}, within_s)
         return scan

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.pipe import Pipe, Shape
-from tests.lab.pipe_ends import Ran, measure, place, speed_server, witness
+from tests.lab.pipe_ends import DISTURBED, Ran, measure, place, speed_server, witness
 from tests.lab.pipe_plan import Direction
 
 M, G = 1_000_000, 1_000_000_000
@@ -89,7 +89,14 @@ def run(case: Case, directory: Path) -> Ran:
             for direction in case.limits:
                 meanwhile.enter_context(pipe.cross_traffic(direction, case.cross_bit_s))
         meanwhile.enter_context(pipe.hogs(case.hogs))
-        return measure(pipe, **settings)
+        return _once_more(case, pipe, settings)
+
+
+def _once_more(case: Case, pipe: Pipe, settings: dict[str, Any]) -> Ran:
+    """Measure, and again where what is named, wrongly, is that this machine was too busy with something else."""
+    ran = measure(pipe, **settings)
+    named = {ran.limited_by(way) for way, right in case.limits.items() if ran.limited_by(way) not in right}
+    return measure(pipe, **settings) if named & set(DISTURBED) else ran
 
 
 def wrong(case: Case, ran: Ran) -> list[str]:

@@ -101,27 +101,6 @@ def test_held_back(shared: Serving) -> None:
     assert done.octets <= 1.03 * sent
 
 
-def test_let_go_in_a_burst(shared: Serving) -> None:
-    """Tags held back and let go at once raise no figure."""
-    with session(shared.address, shared.ticket()) as client:
-        done = client.measure(behave=hoarding(0.7), streams=2, most_us=1_500_000, pace_bit_s=PACE_BIT_S)
-
-    assert done.octets <= 1.05 * PACE_BIT_S // 8 * (done.to_us - done.from_us) // SECOND_US
-
-
-def test_content_that_waits_here_is_not_sent(shared: Serving) -> None:
-    """Streams that join late take content into their sockets at once; what waits there raises no figure, whatever is held back."""
-    behave = leaking(0.9, 1.75)
-    with session(shared.address, shared.ticket()) as client:
-        client.begin(behave=behave, streams=4, most_us=2_000_000, pace_bit_s=PACE_BIT_S)
-        time.sleep(1)
-        for number in range(4, 32):
-            client.join(Direction.DOWN, number, behave)
-        done = client.end()[0]
-
-    assert done.octets <= 1.1 * PACE_BIT_S // 8 * (done.to_us - done.from_us) // SECOND_US
-
-
 def test_late_tags(shared: Serving) -> None:
     """A tag that comes more than two seconds after its chunk credits nothing, and is told."""
     with session(shared.address, shared.ticket()) as client:
@@ -143,10 +122,11 @@ def test_never_read(shared: Serving) -> None:
 
 
 def test_paced(shared: Serving) -> None:
-    """A paced run settles after three seconds on its rate."""
+    """A paced run settles after three seconds on its rate; what waits in the server's own sockets does not count as under way."""
     with session(shared.address, shared.ticket()) as client:
         done = client.measure(streams=4, most_us=12 * SECOND_US, pace_bit_s=PACE_BIT_S)
 
+    assert int(done.facts["in_flight_ppm"]) < 30_000
     assert (done.ended, done.steady) == (Ended.STEADY, True)
     assert abs(done.rate_bit_s - PACE_BIT_S) < 0.02 * PACE_BIT_S
 

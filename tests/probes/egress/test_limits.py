@@ -33,11 +33,8 @@ SHAPER = Seen(
 )
 GIGABIT, VETH = (Port("ge0", driver, True, G, "full", 1500) for driver in ("igc", "veth"))
 STARVED, SLOW = Sender(busy_ppm=20_000, app_limited=True), Sender(busy_ppm=990_000, receiver_limited_ppm=220_000)
-BOX, CORE, BUSY = (
-    Load(999_000, 999_000, 0, 760_000),
-    Load(300_000, 980_000, 600_000, 0),
-    Load(999_000, 999_000, 0, 400_000),
-)
+BOX, BUSY = Load(999_000, 999_000, 0, 1_600_000), Load(999_000, 999_000, 0, 1_500_000)
+CORE, HALF_IDLE = Load(300_000, 980_000, 600_000, 0), Sender(busy_ppm=500_000)
 UP = {"direction": Direction.UP}
 
 
@@ -69,11 +66,17 @@ def seen(**changes: Any) -> Seen:
         ),
         pytest.param({"load": BOX}, "cpu", "box", id="no processor left"),
         pytest.param({"load": CORE}, "cpu", "core", id="one processor takes all packets"),
-        pytest.param({"load": BUSY}, "network", "shaper", id="others keep the box busy, and we do not wait"),
+        pytest.param({"load": BUSY}, "network", "shaper", id="we wait a little, and the line is kept busy"),
+        pytest.param(
+            {"load": replace(BUSY, waited_ppm=200_000), "sender": HALF_IDLE}, "cpu", "box", id="and it is not"
+        ),
+        pytest.param(
+            {"load": replace(BUSY, box_ppm=890_000), "sender": HALF_IDLE}, "unknown", "idle", id="time was left"
+        ),
         pytest.param({"sender": STARVED}, "server", "sender", id="the server had nothing to send"),
         pytest.param({"sender": STARVED, **UP}, "cpu", "sender", id="this box had nothing to send"),
         pytest.param({"sender": Sender(990_000, app_limited=True)}, "network", "shaper", id="empty for a moment only"),
-        pytest.param({"server_cpu_ppm": 990_000, "server_wait_ppm": 700_000}, "server", "cpu", id="the server's box"),
+        pytest.param({"server_cpu_ppm": 990_000, "server_wait_ppm": 1_700_000}, "server", "cpu", id="the server's box"),
         pytest.param({"second_bit_s": 700 * M}, "server", "second", id="a second server gives more"),
         pytest.param(
             {"sender": Sender(990_000, buffer_limited_ppm=900_000)},
@@ -90,12 +93,28 @@ def seen(**changes: Any) -> Seen:
         pytest.param(
             {"witness_l2_bit_s": 700 * M}, "other_traffic", "witness", id="the line carried more than this run"
         ),
+        pytest.param(
+            {"witness_l2_bit_s": 700 * M, "load": BOX}, "other_traffic", "witness", id="and this box was full"
+        ),
+        pytest.param(
+            {"witness_l2_bit_s": 700 * M, "load": BOX, "sender": HALF_IDLE},
+            "cpu",
+            "box",
+            id="and we did not fill the line",
+        ),
+        pytest.param(
+            {"witness_l2_bit_s": 700 * M, "sender": SLOW}, "receiver", "window", id="and this box read slowly"
+        ),
+        pytest.param(
+            {"witness_l2_bit_s": 700 * M, "second_bit_s": 700 * M},
+            "server",
+            "second",
+            id="and a second server gives more",
+        ),
         pytest.param({"witness_l2_bit_s": None}, "network", "shaper", id="no witness"),
         pytest.param({"steady": False}, "unsteady", "interval", id="it had not settled"),
         pytest.param({"steady": False, "sender": SLOW}, "receiver", "window", id="unsteady, and the cause is known"),
-        pytest.param(
-            {"sender": Sender(busy_ppm=500_000)}, "unknown", "idle", id="nothing was under way half of the time"
-        ),
+        pytest.param({"sender": HALF_IDLE}, "unknown", "idle", id="nothing was under way half of the time"),
         pytest.param({"whole": False}, "unknown", "cut", id="cut"),
     ],
 )
