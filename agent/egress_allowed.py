@@ -29,7 +29,7 @@ from evidence.stream import open_ticket
 from probes._egress.settings import Settings as EgressSettings
 from probes._interfaces import default_interface, port
 
-EGRESS = "egress"
+EGRESS, SECOND = "egress", "second_opinion"
 TALLY = "egress-day.json"
 DAY_S, CHINA_AHEAD_S = 86_400, 8 * 3_600
 BITS = 8
@@ -61,6 +61,11 @@ def added(settings: Settings, config: AgentConfig, ordered: bool) -> Settings:
         box = {"saturating": False}
     line = config.lines.get(str(settings.get("line", "")))
     return box | ({"bind": line.interface} if line is not None else {})
+
+
+def added_to_second(config: AgentConfig, ordered: bool) -> Settings:
+    """What this box adds to the settings of another tool's run, which knows no pace: whether its admin allows it."""
+    return {"saturating": config.limits.saturating or not ordered}
 
 
 def _identity(config: AgentConfig) -> identity.Identity | None:

@@ -27,7 +27,7 @@ import psutil
 from agent import clock, known
 from agent.child import Stop, watched
 from agent.config import SSH_PORT, AgentConfig
-from agent.egress_allowed import EGRESS, added, counted, refusal
+from agent.egress_allowed import EGRESS, SECOND, added, added_to_second, counted, refusal
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
 from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
@@ -74,13 +74,20 @@ def with_secrets(settings: Settings, config: AgentConfig, probe: str = SPEAKS_SS
     Ordered settings with this box's secrets: each entry of `switches` gets those configured for its host, each of
     `approved` the one configured for its name; an egress run gets what this box allows (agent.egress_allowed).
     """
-    joined = dict(settings) | (added(settings, config, ordered) if probe == EGRESS else {})
+    joined = dict(settings) | _of_the_box(settings, config, probe, ordered)
     if isinstance(settings.get("switches"), list):
         keys = known.host_keys(config.directory) if probe == SPEAKS_SSH else None
         joined["switches"] = [_with_secret(one, config, keys) for one in settings["switches"]]
     if isinstance(settings.get("approved"), list):
         joined["approved"] = [_with_secret_by_name(one, config) for one in settings["approved"]]
     return joined
+
+
+def _of_the_box(settings: Settings, config: AgentConfig, probe: str, ordered: bool) -> Settings:
+    """What only this box knows of a run that puts load on the line; whatever an order says of it is overwritten."""
+    if probe == EGRESS:
+        return added(settings, config, ordered)
+    return added_to_second(config, ordered) if probe == SECOND else {}
 
 
 def _with_secret(switch: Json, config: AgentConfig, keys: dict[str, str] | None) -> Json:

@@ -8,6 +8,7 @@ only where it is named. Each order gives the lines to print.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -59,7 +60,7 @@ def scan_options(parser: argparse.ArgumentParser) -> None:
 
 
 def ordered(options: argparse.Namespace, collector: Collector, school: School) -> Iterator[str]:
-    """Give the order; its id, and of a run of the way out its volume and its slot. Raises WrongOrder, ValueError."""
+    """Give the order; its id; of a run of the way out its volume and its slot are told on stderr before. Raises WrongOrder, ValueError."""
     wish = _wish(options)
     if (wish != Wish() or options.line) and EGRESS not in options.probes:
         raise ValueError(
@@ -71,12 +72,13 @@ def ordered(options: argparse.Namespace, collector: Collector, school: School) -
             raise ValueError("several lines: give --line NAME=AGENT for each, no other probe and no --agent")
         lines = dict(map(_line_of_agents, options.line))
         for order, taken in dispatch.order_lines(school, AskedBy.EVALUATOR, lines, start_us, wish):
-            yield from (order.id, said(taken))
+            sys.stderr.write(f"{said(taken)}\n")
+            yield order.id
         return
-    found = dispatch.preview(school, options.agent, start_us, wish) if EGRESS in options.probes else None
+    if EGRESS in options.probes:
+        # Before the order is given, and where a script that takes the id does not read it.
+        sys.stderr.write(f"{said(dispatch.preview(school, options.agent, start_us, wish))}\n")
     yield dispatch.order(school, AskedBy.EVALUATOR, options.agent, options.probes, start_us, wish).id
-    if found is not None:
-        yield said(found)
 
 
 def _line_of_agents(text: str) -> tuple[str, list[str]]:

@@ -238,6 +238,7 @@ OWNED = [
     ("scapy", "probes/desk.py", "import scapy"),
     ("sqlalchemy", "collector/judge.py", "import sqlalchemy"),
     ("sqlite3", "agent/service.py", "import sqlite3"),
+    ("speedtest", "probes/desk.py", "import speedtest"),
     ("plotext", "agent/service.py", "import plotext"),
     ("httpx", "agent/service.py", "import httpx"),
     ("datetime.now", "collector/judge.py", "import datetime\nNOW = datetime.datetime.now(datetime.UTC)"),

@@ -69,6 +69,17 @@ def test_with_tickets(config: AgentConfig, collector: Ed25519PrivateKey, allowed
     assert found == given | {"agent": load(config.directory).agent, "saturating": allowed}
 
 
+@pytest.mark.parametrize(
+    ("ordered", "allowed", "said"), [(True, False, False), (True, True, True), (False, False, True)]
+)
+def test_second_opinion(config: AgentConfig, ordered: bool, allowed: bool, said: bool) -> None:
+    """Another tool knows no pace: ordered, it runs only where this box's admin allows it, whatever the order says of that."""
+    given = {"tool": "iperf3", "server": SERVER, "saturating": True}
+    found = with_secrets(given, limited(config, saturating=allowed), "second_opinion", ordered=ordered)
+
+    assert found["saturating"] is said
+
+
 def test_saturating_runs_are_off(config: AgentConfig, collector: Ed25519PrivateKey) -> None:
     """An ordered run that fills the line is refused unless this box's admin has allowed it."""
     found = run_probe("egress", {"server": SERVER, "tickets": [leaf(config, collector)]}, config, ordered=True)
