@@ -85,7 +85,9 @@ def _show(campus: Campus, once: bool) -> int:
     campus.measure()
     _say(f"measured, signed, delivered and stored in {time.monotonic() - started:.1f} s / 测量、签名、送达、入库完成")
     if campus.ground.far:
-        _say("measuring the way out against a measurement server on the internet, paced / 向互联网测速服务器测量出口（限速）")
+        _say(
+            "measuring the way out against a measurement server on the internet, paced / 向互联网测速服务器测量出口（限速）"
+        )
         started = time.monotonic()
         campus.measure_egress()
         _say(f"seen and signed from both ends in {time.monotonic() - started:.1f} s / 两端各自核实并签名")

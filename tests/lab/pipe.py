@@ -137,6 +137,13 @@ class Pipe:
             yield
 
     @contextmanager
+    def watched(self, machine: str, counter: str) -> Iterator[Path]:
+        """A port's counter (`wan0/statistics/rx_bytes`) meanwhile: a file of lines `microseconds octets`, the monotonic clock."""
+        program, at = str(HERE / "pipe_traffic.py"), f"/sys/class/net/{counter}"
+        with self._meanwhile([(machine, [program, "watch", at])]):
+            yield self.nodes[machine].log(f"load-{self._loads}")
+
+    @contextmanager
     def _meanwhile(self, programs: list[tuple[str, list[str]]]) -> Iterator[None]:
         """Programs of Python left running while something is done; each is ended by its own id."""
         with ExitStack() as running:
@@ -209,13 +216,15 @@ class Pipe:
         """
         No super-packets pass the line, so that the counters of its ports count what a real line carries.
 
-        Behind its ports they are put together again (GRO), which costs less; not where a policer is to see single packets.
+        Not put together again on the way: a veth that does so (GRO) counts what it received without the Ethernet header.
         """
-        ports = [*plan.LINE.values(), *((*_ends(inside), *plan.FAR.ends) if self.shape.policed else ())]
-        together = "off" if self.shape.policed else "on"
-        for machine, interface in ports:
-            offloads = ["tso", "off", "gso", "off", "gro", together]
-            self.nodes[machine].run(["ethtool", "-K", interface, *offloads], check=True)
+        for machine, interface in (
+            *plan.LINE.values(),
+            *((*_ends(inside), *plan.FAR.ends) if self.shape.policed else ()),
+        ):
+            self.nodes[machine].run(["ethtool", "-K", interface, "tso", "off", "gso", "off"], check=True)
+        for name in inside if not self.shape.policed else ():
+            self.nodes[name].run(["ethtool", "-K", "eth0", "gro", "on"], check=True)
 
 
 def _ends(inside: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -106,3 +106,13 @@ def summed_l2_bit_s(members: Sequence[Ran], direction: str) -> int:
         certain_ppm = ALL_PPM if facts["steady"] else ALL_PPM - facts["half_width_ppm"]
         total += facts["l2_bit_s"] * ALL_PPM // certain_ppm
     return total
+
+
+def counted_bit_s(log: Path, members: Sequence[Ran]) -> int:
+    """What a counter that was watched says of the members' common window, to the twentieth of a second."""
+    (run,) = members[0].raw()["servers"][0]["runs"]
+    from_us, to_us = (run["started_us"] + run["done"][edge] for edge in ("from_us", "to_us"))
+    lines = [tuple(map(int, line.split())) for line in log.read_text().splitlines()]
+    inside = [(at_us, octets) for at_us, octets in lines if from_us <= at_us <= to_us]
+    (begun_us, before), (ended_us, after) = inside[0], inside[-1]
+    return (after - before) * 8_000_000 // (ended_us - begun_us)
