@@ -2,7 +2,7 @@
 Do several small boxes together see what the port to the outside counts?
 
 Four agents behind ports of 250 Mbit/s start with skews on a line of 1 Gbit/s; the sum of what they found, as Ethernet counts, is held
-against the counters of the router's port over the same window, read from its kernel, and by SNMP, which tells them a second late.
+against the counters of the line's port over the same window, read from the kernel, and those of the router by SNMP, a second late.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def measure(line: Line) -> None:
         office.serve()
         switches = witness(pipe)
         for skews_s in SKEWS:
-            with pipe.watched("router", "wan0/statistics/rx_bytes") as log:
+            with pipe.watched("isp", "lan0/statistics/tx_bytes") as log:
                 members = group(office, Direction.DOWN, skews_s, switches=switches, max_s=8)
             found = summed_l2_bit_s(members, "down")
             counted, told = counted_bit_s(log, members), int(members[0].answer.value("egress.wan_down", "down"))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from statistics import fmean, stdev
 
 BINS_A_BATCH = 5
@@ -79,15 +78,3 @@ def _trend_ppm_s(batches: Sequence[int]) -> int:
     spread = sum((at - middle) ** 2 for at in range(len(batches)))
     slope = sum((at - middle) * batch for at, batch in enumerate(batches)) / spread
     return round(slope * BATCHES_A_SECOND / mean * ALL_PPM)
-
-
-def common(members: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
-    """The part that several spans (first, end) share; None where they share nothing."""
-    first, end = max(start for start, _ in members), min(stop for _, stop in members)
-    return (first, end) if first < end else None
-
-
-def is_rising(rates: Sequence[int], by_ppm: int = 50_000) -> bool:
-    """Whether the last step of a series rose by more than a part: streams are added while it does."""
-    steps = [(after - before) * ALL_PPM > before * by_ppm for before, after in pairwise(rates)]
-    return bool(steps) and steps[-1]

@@ -1,7 +1,7 @@
 """
 Do several small boxes together see what the port to the outside counts?
 
-Four agents behind ports of 250 Mbit/s, the real server with tickets of one group, the router's own counters. Needs root.
+Four agents behind ports of 250 Mbit/s, the real server with tickets of one group, the counters of both ends of the line. Needs root.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 def test_four_agents_that_begin_apart_see_what_the_port_counts(a_pipe: PipeMaker) -> None:
-    """Begun within 1.2 s, their sum over the common window is within 3 % of what the port to the outside counted in it."""
+    """Begun within 1.2 s, their sum over the common window is within 3 % of what the line's port counted in it."""
     pipe = a_pipe(Shape(agents=4, port_bit_s=250_000_000, per_packet=True))
     office = Office(pipe)
     office.serve()
 
-    with pipe.watched("router", "wan0/statistics/rx_bytes") as log:
+    with pipe.watched("isp", "lan0/statistics/tx_bytes") as log:
         members = group(office, Direction.DOWN, (0.0, 0.4, 0.8, 1.2), switches=witness(pipe))
 
     found, counted = summed_l2_bit_s(members, "down"), counted_bit_s(log, members)

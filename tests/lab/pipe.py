@@ -216,15 +216,14 @@ class Pipe:
         """
         No super-packets pass the line, so that the counters of its ports count what a real line carries.
 
-        Not put together again on the way: a veth that does so (GRO) counts what it received without the Ethernet header.
+        Behind its ports they are put together again (GRO), or two processors would not forward a gigabit; a port that does so counts what it
+        received without the Ethernet header, 0.9 % less than its peer says it sent. Not where a policer is to see single packets.
         """
-        for machine, interface in (
-            *plan.LINE.values(),
-            *((*_ends(inside), *plan.FAR.ends) if self.shape.policed else ()),
-        ):
-            self.nodes[machine].run(["ethtool", "-K", interface, "tso", "off", "gso", "off"], check=True)
-        for name in inside if not self.shape.policed else ():
-            self.nodes[name].run(["ethtool", "-K", "eth0", "gro", "on"], check=True)
+        ports = [*plan.LINE.values(), *((*_ends(inside), *plan.FAR.ends) if self.shape.policed else ())]
+        together = "off" if self.shape.policed else "on"
+        for machine, interface in ports:
+            offloads = ["tso", "off", "gso", "off", "gro", together]
+            self.nodes[machine].run(["ethtool", "-K", interface, *offloads], check=True)
 
 
 def _ends(inside: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
