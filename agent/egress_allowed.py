@@ -11,6 +11,8 @@ What it does not prove: that nobody else used the port meanwhile; then the tally
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -155,8 +157,21 @@ def counted(directory: Path) -> Iterator[None]:
         yield
     finally:
         rises = [octets - before.get(name, octets) for name, octets in _counters().items()]
-        moved = moved_today(directory) + content_of(max(rises, default=0))
-        kept(directory, TALLY, msgspec.json.encode(Tally(day_in_china(clock.unix_us()), moved)))
+        with _locked(directory):
+            moved = moved_today(directory) + content_of(max(rises, default=0))
+            kept(directory, TALLY, msgspec.json.encode(Tally(day_in_china(clock.unix_us()), moved)))
+
+
+@contextmanager
+def _locked(directory: Path) -> Iterator[None]:
+    """Nobody else on this box changes the tally meanwhile: a scan by hand may end beside an ordered run."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def content_of(counted: int) -> int:

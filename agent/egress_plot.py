@@ -70,9 +70,8 @@ def plot_of(runs: list[Run], width: int, speech: Speech) -> Text | None:
     if not runs or width < NARROWEST:
         return None
     names = {Direction.DOWN: speech.say("download"), Direction.UP: speech.say("upload")}
-    marks = [f"{MARKS[run.direction]} {names[run.direction]}" for run in runs] + [
-        f"{SERVER_MARK} {speech.say('counted by the server')}"
-    ]
+    server = speech.say("counted by the server")
+    marks = [f"{MARKS[run.direction]} {names[run.direction]}" for run in runs] + [f"{SERVER_MARK} {server}"]
     text = Text(speech.say("Mbit/s over seconds: {legend}", legend="  ".join(marks)), style="dim")
     return text.append("\n").append(_drawn(runs, min(width, WIDEST)), style="not dim")
 

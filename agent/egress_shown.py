@@ -133,7 +133,8 @@ def _direction(found: _Found, direction: str, speech: Speech) -> Iterator[Render
     if at_ip is None or payload is None:
         return
     name = speech.say("Download") if direction == "down" else speech.say("Upload")
-    yield Text(f"{name}: ").append(_interval(at_ip, speech), style="bold").append(f" {speech.say('(IP layer)')}")
+    layer = speech.say("(IP layer)")
+    yield Text(f"{name}: ").append(_interval(at_ip, speech), style="bold").append(f" {layer}")
     yield _below(Text(_layers(payload, speech), style=QUIET))
     limited = found.figure("limited_by", direction)
     state = str(limited.value) if limited is not None else str(payload.facts.get("limited_by", "unknown"))

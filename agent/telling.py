@@ -18,6 +18,7 @@ from evidence.model import Unit
 from evidence.spelled import spelled_value
 
 EVERY_S = 3.0
+MOMENT_S = 0.2  # in which a collector that is there has answered
 DIGITS = 3  # a rate that changes while one reads it needs no more
 
 
@@ -44,7 +45,7 @@ class _Latest:
 
 @contextmanager
 def telling(say: Callable[[str], None], every_s: float = EVERY_S) -> Iterator[Tell]:
-    """Who to tell while the block runs: `say` gets the latest every `every_s` seconds, and nothing more when the block has ended."""
+    """Who to tell while the block runs: `say` gets the latest every `every_s` seconds, and nothing new when the block has ended."""
     latest = _Latest()
     thread = threading.Thread(target=_tell, args=(latest, say, every_s), daemon=True)
     thread.start()
@@ -52,7 +53,8 @@ def telling(say: Callable[[str], None], every_s: float = EVERY_S) -> Iterator[Te
         yield latest.hear
     finally:
         latest.over.set()
-        thread.join()
+        # What is being said now should be heard before the end is told; one that nobody hears must not hold up the sealing.
+        thread.join(MOMENT_S)
 
 
 def _tell(latest: _Latest, say: Callable[[str], None], every_s: float) -> None:

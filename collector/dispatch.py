@@ -14,9 +14,10 @@ from dataclasses import dataclass, field, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from collector.egress_orders import Wish
+from collector.egress_orders import MOST_WATCHED, Wish, witnesses
 from collector.follows import PROBE as VOLUMES
 from collector.frameworks import Framework
+from collector.headroom import PROBE as WATCH
 from collector.messages import N_
 from collector.school import School, Switch
 from collector.sessions import PROBE as EGRESS
@@ -36,6 +37,7 @@ LAB_PREFIXES = ["2001:db8::/32"]  # the documentation prefix (RFC 3849) stands f
 ASK_AGAIN_S = 1.0  # another process may have given the order
 WAIT_S = 2
 CONNECT_S = 3
+WATCH_S = 300
 
 
 @dataclass(slots=True)
@@ -84,7 +86,7 @@ class Dispatch:
         wish: Wish | None = None,
     ) -> Scan:
         """
-        Order probes (unless named, all that the list has settings for and that send no traffic of their own) of agents (all, unless named).
+        Order probes (unless named, all that the list has settings for but those that run by name only) of agents (all, unless named).
 
         `wish` says how the way out is to be measured, where that is among the probes. Raises WrongOrder.
         """
@@ -174,7 +176,7 @@ def _tasks(school: School, probes: Sequence[str]) -> list[Task]:
     there = [*tasks_of(school), *_on_request(school, probes)]
     tasks = [task for task in there if not probes or task.probe in probes]
     if set(probes) - {task.probe for task in tasks} - {EGRESS} or not (tasks or EGRESS in probes):
-        can = [task.probe for task in (*tasks_of(school), *_on_request(school, [VOLUMES]))]
+        can = [task.probe for task in (*tasks_of(school), *_on_request(school, tuple(ON_REQUEST)))]
         can += [EGRESS] if any(not server.revoked for server in school.servers.values()) else []
         raise WrongOrder(
             N_("{school}: no such probe, or no settings for it in the school's list: {probes}; there are: {can}."),
@@ -213,7 +215,17 @@ def _asked(school: School, switch: Switch) -> Settings:
     return {"host": switch.host, "port": switch.port, "name": switch.name, **known}
 
 
+def _watched(school: School) -> Task | None:
+    """A look at the ports to the outside while nothing is sent; None where the list has none."""
+    switches = witnesses(school)[:MOST_WATCHED]
+    return Task(WATCH, {"switches": switches, "window_s": WATCH_S}) if switches else None
+
+
+# What runs inside the school only when it is asked for by name: it puts traffic on the school's links, or takes five minutes.
+ON_REQUEST: dict[str, Callable[[School], Task | None]] = {VOLUMES: drawn, WATCH: _watched}
+
+
 def _on_request(school: School, probes: Sequence[str]) -> list[Task]:
-    """What is measured inside the school only when it is asked for by name, because it puts traffic on the school's links."""
-    task = drawn(school) if VOLUMES in probes else None
-    return [] if task is None else [task]
+    """The tasks of those of these probes that are ordered by name only."""
+    found = [task_of(school) for probe, task_of in ON_REQUEST.items() if probe in probes]
+    return [task for task in found if task is not None]

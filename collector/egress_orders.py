@@ -27,6 +27,7 @@ ABOUT_A_RUN_US = 10_000_000  # idle latency before, joining, and what is said af
 GRACE_US = 600_000_000  # how late an agent may come
 LEAST_RUN_US = 4_000_000  # a saturating run with a smaller volume than this at 1 Gbit/s would show nothing
 MOST_WITNESSES, MOST_AGENTS = 8, 100  # what one order of the probe may hold (docs/probes.md)
+MOST_WATCHED = 20  # the same, of the probe that only watches these ports
 GIGABIT = 1_000_000_000
 
 
@@ -131,7 +132,7 @@ def egress_settings(plan: Plan, tickets: Sequence[Sequence[Settings]]) -> Settin
         "operator": plan.servers[0].operator,
         "line": plan.line.name if plan.line is not None else "",
         "threshold_bit_s": plan.threshold_bit_s,
-        "switches": _witnesses(plan.school),
+        "switches": witnesses(plan.school)[:MOST_WITNESSES],
         "second": _at(plan.servers[1], tickets[1]) if len(plan.servers) > 1 else {},
         "virtual_ports": plan.school.virtual,
     }
@@ -143,7 +144,7 @@ def _at(server: Server, tickets: Sequence[Settings]) -> Settings:
     return {"server": server.address, "server_key": server.public_key, "tickets": list(tickets)}
 
 
-def _witnesses(school: School) -> list[Settings]:
+def witnesses(school: School) -> list[Settings]:
     """The switches whose ports lead out of the school, with those ports."""
     ports = {
         switch.name: sorted(end.port for end in school.wans if end.switch == switch.name) for switch in school.switches
@@ -152,7 +153,7 @@ def _witnesses(school: School) -> list[Settings]:
         {"host": switch.host, "port": switch.port, "name": switch.name, "ports": ports[switch.name]}
         for switch in school.switches
         if ports[switch.name]
-    ][:MOST_WITNESSES]
+    ]
 
 
 def spelled_volume(octets: int) -> str:

@@ -170,7 +170,14 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
         return PartVerdict(part, Status.NOT_SHOWN, (_why_nothing(probe, quantity, school, found, part),))
     if quantity.name in WAYS:
         return _judge_credits(part, quantity, school, found, now_us, runs)
-    measured = _measured(quantity, school, runs)
+    return _judge_readings(part, quantity, school, found, now_us, runs)
+
+
+def _judge_readings(
+    part: Part, quantity: Quantity, school: School, found: Standings, now_us: int, runs: Sequence[Evidence]
+) -> PartVerdict:
+    """One part against the readings of the runs that decide, whatever they come to together."""
+    probe, measured = BEHIND.get(quantity.name, quantity.source), _measured(quantity, school, runs)
     # Of many runs a failed one is a sample less, and only the last of them says what is to be mended.
     deciding, told = ((), latest_runs(runs, probe)) if quantity.name in OF_ALL_RUNS else (runs, runs)
     status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, deciding)
@@ -295,7 +302,7 @@ def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standing
     """Why no run can be judged: nothing declared to measure, too old, not ordered, or none at all."""
     if (probe == "uplinks" and not school.switches) or (probe == "metro" and not school.services):
         return Reason(Code.NOT_DECLARED, {"what": quantity.name})
-    if quantity in (q.WAN_SPEED, q.WAN_MEDIUM) and not school.wans:
+    if quantity in (q.WAN_SPEED, q.WAN_MEDIUM, q.EGRESS_BUSY_HEADROOM) and not school.wans:
         return Reason(Code.NO_WAN)
     way = WAYS.get(quantity.name)
     trusted = {server.path for server in school.servers.values() if not server.revoked}

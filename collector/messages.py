@@ -132,6 +132,25 @@ FAILED_STEPS = {
     ),
     ("metro", "name_not_found"): N_("No name server answered the box: check the DNS that the school hands out."),
     ("ipv6", "unreachable"): N_("The box has no link: check its cable and its switch port."),
+    **dict.fromkeys(
+        (("egress", failure) for failure in ("refused", "unreachable", "timed_out")),
+        N_(
+            "Check that the measurement server runs (the operator: campusproof-collector server list), and that the school's gateway "
+            "lets TCP out to its address and port; then measure again."
+        ),
+    ),
+    ("egress", "not_permitted"): N_(
+        "The measurement server or the box refused the run: the evidence page shows its words. A ticket opens one session in its "
+        "slot: order anew; if it is refused again, the operator compares collector_key and path of the server with the collector."
+    ),
+    ("egress", "interrupted"): N_("The line was busy, or the run was cut off: measure again at a quiet hour."),
+    ("egress", "unreadable"): N_(
+        "What answered is not the measurement server of the order: the operator compares its address and key "
+        "(campusproof-collector server list)."
+    ),
+    ("egress", "name_not_found"): N_(
+        "No name server told the box the measurement server's address: check the DNS that the school hands out."
+    ),
 }
 PROBES = {
     "desk": N_("network port of the box"),

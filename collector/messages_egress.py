@@ -65,3 +65,8 @@ MEASURE_THE_LINE = N_(
     "Press the line's own button (“Measure the line …”), or order it: campusproof-collector scan SCHOOL egress; an agent must be enrolled "
     "and running."
 )
+WATCH_THE_PORTS = N_(
+    "Order it at busy hours on several school days, it takes five minutes: campusproof-collector scan SCHOOL wan; an agent must be "
+    "enrolled and running."
+)
+BY_NAME = {"egress": MEASURE_THE_LINE, "wan": WATCH_THE_PORTS}

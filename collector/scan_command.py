@@ -38,6 +38,11 @@ def scan_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--start", type=moment, default=0, metavar="TIME", help="not before, such as 2026-11-22T22:30+08:00"
     )
+    _way_out_options(parser)
+
+
+def _way_out_options(parser: argparse.ArgumentParser) -> None:
+    """What `scan` takes beside the probe egress."""
     out = parser.add_argument_group("the way out", "with the probe egress only")
     out.add_argument("--path", choices=PATHS, help="to which network; default: internet where you have a server there")
     out.add_argument(

@@ -69,9 +69,10 @@ class Pair:
     def slot(self) -> tuple[object, ...]:
         """What the members of a group have in common; every other session stands for itself."""
         facts = {} if self.observed is None else self.observed.facts
-        if self.server is None or not facts.get("group"):
+        window = facts.get("first_bin"), facts.get("end_bin")
+        if self.server is None or not facts.get("group") or None in window:
             return (self.run.report.scan, self.run.report.session)
-        return (self.server.id, facts["group"], facts["from_unix_us"], facts["to_unix_us"])
+        return (self.server.id, facts["group"], *window)
 
 
 def concerns(report: Report, quantity: str) -> bool:

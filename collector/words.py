@@ -30,10 +30,9 @@ from collector.messages import (
     STATUSES,
     WHY,
 )
-from collector.messages_egress import ENDS_DISAGREE, LIMITS, MEASURE_THE_LINE, NETWORKS, PAST_THE_WITNESS
-from collector.sessions import PROBE as EGRESS
+from collector.messages_egress import BY_NAME, ENDS_DISAGREE, LIMITS, NETWORKS, PAST_THE_WITNESS
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
-from evidence.model import Failure
+from evidence.model import Failure, Unit
 from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
 
 LOCALE = Path(__file__).parent / "locale"
@@ -100,8 +99,8 @@ class Words:
             return self.say(RUNGS.get(str(reason.about["code"]), OTHER_RUNG)[1])
         if reason.code is Code.LIMITED_BY:
             return self.say(LIMITS[str(reason.about["by"])][1])
-        if reason.code in (Code.NO_EVIDENCE, Code.STALE) and reason.about.get("probe") == EGRESS:
-            return self.say(MEASURE_THE_LINE)
+        if reason.code in (Code.NO_EVIDENCE, Code.STALE) and reason.about.get("probe") in BY_NAME:
+            return self.say(BY_NAME[str(reason.about["probe"])])
         if reason.code is Code.FAILED:
             message = FAILED_STEPS.get((str(reason.about["probe"]), str(reason.about["failure"])), NEXT[Code.FAILED])
             return self.say(message, **self._blanks(part, reason))
@@ -142,7 +141,11 @@ class Words:
         if bound is None:
             return self.say(N_("as the bureau decides")) if part.at_least_from else "—"
         quantity = part.either[0]
-        return LADDERS.get(quantity.name, "") + spelled_value(quantity.unit, bound, self.language)
+        said = LADDERS.get(quantity.name, "") + spelled_value(quantity.unit, bound, self.language)
+        if not part.tolerance_ppm:
+            return said
+        eased = spelled_value(Unit.PPM, part.tolerance_ppm, self.language)
+        return self.say(N_("{bound} (tolerance {eased})"), bound=said, eased=eased)
 
     def shown(self, part: PartVerdict) -> str:
         """The measured value, or a dash."""

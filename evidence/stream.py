@@ -251,7 +251,7 @@ def _message(body: bytes) -> Message:
     """One message; fields that are not known are ignored."""
     try:
         found: Message = msgspec.json.decode(body, type=Message)
-    except (msgspec.DecodeError, UnicodeDecodeError) as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise Malformed(f"frame: {wrong}") from wrong
     return found
 

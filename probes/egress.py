@@ -30,11 +30,14 @@ from probes._egress.readings import RATES, Told, counts_of, readings
 from probes._egress.record import recorded, run_record
 from probes._egress.run import Plan, Ran
 from probes._egress.run import run as run_one
-from probes._egress.session import Session, fault_of, observation, open_session, talking, ticket_of
+from probes._egress.session import LONGEST_WAIT_S, Session, fault_of, observation, open_session, talking, ticket_of
 from probes._egress.settings import Leave, Settings
 from probes._egress.streams import random_block
 from probes._egress.talk import where
 from probes._interfaces import Port, port
+
+# At a second server nobody comes but who has measured at the first, one after the other; both waits fit into the deadline.
+SECOND_WAIT_S = 90.0
 
 
 @dataclass(slots=True)
@@ -44,6 +47,7 @@ class _Side:
     server: str
     server_key: str
     leaves: list[Leave]
+    wait_s: float = LONGEST_WAIT_S
     welcome: Welcome | None = None
     family: int = 4
     port: Port | None = None
@@ -95,7 +99,7 @@ def run(settings: Settings) -> Iterator[Yield]:
 def _second(settings: Settings) -> _Side | None:
     """The second server, where one is ordered."""
     second = settings.second
-    return _Side(second.server, second.server_key, second.tickets) if second is not None else None
+    return _Side(second.server, second.server_key, second.tickets, SECOND_WAIT_S) if second is not None else None
 
 
 def _compared(
@@ -103,6 +107,7 @@ def _compared(
 ) -> Iterator[Progress | Reading]:
     """Measure the second server as well, if the first was measured to the end; then all readings of the first."""
     if first.rans and first.wrong is None:
+        yield Progress("second")
         yield from (one for one in _measured(second, settings, company, block) if isinstance(one, Progress))
     for ran in first.rans:
         yield from _told(ran, first, second, settings, company)
@@ -128,7 +133,7 @@ def _measured(
         ticket = ticket_of(side.leaves, settings.agent, side.server)
         with talking(place) as talk:
             side.port = _port_of(talk.connection)
-            for found in open_session(place, talk, ticket, side.server_key, settings.path):
+            for found in open_session(place, talk, ticket, side.server_key, settings.path, side.wait_s):
                 if isinstance(found, Session):
                     side.welcome = found.welcome
                     yield from _runs(side, found, settings, company, block)
@@ -227,5 +232,5 @@ PROBE = Probe(
     ),
     settings=Settings,
     run=run,
-    deadline_s=360,
+    deadline_s=900,
 )

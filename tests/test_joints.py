@@ -22,6 +22,7 @@ from collector.__main__ import _parser as collector_parser
 from collector.config import CollectorConfig
 from collector.frameworks import shipped
 from collector.judge import BEHIND, DERIVED
+from collector.school import End
 from collector.speed import config as speed_config
 from collector.speed.config import SpeedServerConfig
 from collector.speed.observation import OF
@@ -30,6 +31,8 @@ from evidence.quantities import ALL, JUDGE, SERVER
 from evidence.verify import _parser as verify_parser
 from probes import load, names
 from probes._egress.readings import RATES
+from tests.collector.egress_school import TELECOM, enrolled
+from tests.collector.running import running
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -97,6 +100,19 @@ def test_policies() -> None:
         for one in part.either
     }
     assert named <= set(ALL)
+
+
+def test_every_probe_can_be_ordered(tmp_path: Path) -> None:
+    """Of a school whose list has everything each probe can be ordered that stands behind a quantity of some policy or of the judge."""
+    named = {one for framework in shipped() for at in framework.indicators for part in at.parts for one in part.either}
+    needed = {BEHIND.get(one.name, one.source) for one in named} - {""} | set(BEHIND.values())
+    with running(tmp_path) as up:
+        up.home = up.founded()
+        up.declare(up.home, wans=(End("core", "ge24"),), lines=(TELECOM,))
+        enrolled(up)
+        scan = up.order(up.enrolled(), probes=sorted(needed))
+
+    assert {task.probe for task in scan.tasks} == needed
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

@@ -253,7 +253,8 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
         one for one in standings(school, collector.store.ledger.of_school(school.id)).of if one[0].id == evidence
     )
     report = found.report
-    signer = collector.store.schools.agent(stored.agent) or collector.store.servers.get(stored.agent)
+    server = collector.store.servers.get(stored.agent)
+    signer = server or collector.store.schools.agent(stored.agent)
     readings = [
         (
             sentence_of(reading.quantity, words.language),
@@ -275,6 +276,7 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
         failure=failure_in_words(report.failure, words.language) if report.failure else "",
         settings=msgspec.json.format(msgspec.json.encode(report.settings), indent=2).decode(),
         raws=collector.store.ledger.raws(evidence),
+        server=server,
         agent_key=signer.public_key if signer else "",
         collector_key=collector.key.public_key().public_bytes_raw().hex(),
     )

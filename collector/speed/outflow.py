@@ -29,12 +29,11 @@ TAGS_AT_ONCE = 256
 
 @dataclass(slots=True)
 class Chunk:
-    """Content under way: the tag that proves it, its length, where it ends, when it was handed to the socket, and when it had left it."""
+    """Content under way: the tag that proves it, its length, where it ends, and when it was seen to have left the socket for the wire."""
 
     tag: bytes
     octets: int
     end: int
-    handed_us: int
     left_us: int = 0
 
 
@@ -79,20 +78,20 @@ class Outflow:
             content = buffer[:octets]
             keystream.fill(content, octets)
             offset += octets
-            chunk = Chunk(tag(self.check, content), octets, offset, monotonic_us())
+            chunk = Chunk(tag(self.check, content), octets, offset)
             self._pending.append(chunk)
             self._leaving.append(chunk)
-            self._hand_over(content)
-            self._note_what_left(offset)
+            self._hand_over(content, offset)
 
-    def _hand_over(self, content: memoryview) -> None:
-        """A whole chunk; raises OSError when the run is cut before it has left."""
+    def _hand_over(self, content: memoryview, end: int) -> None:
+        """A whole chunk, and look now and then at what has left meanwhile; raises OSError when the run is cut before all is in the socket."""
         while content:
             try:
                 content = content[self.connection.send(content) :]
             except BlockingIOError:  # a fifth of a second went by and the socket took nothing
                 if self.cut.is_set():
                     raise
+            self._note_what_left(end - len(content))
 
     def _note_what_left(self, handed: int) -> None:
         """Stamp the chunks of which no octet waits in the socket any more."""
@@ -129,11 +128,13 @@ class Outflow:
         if chunk is None or not is_right(chunk.tag, given):
             self.wrong_tags += 1
             self.broken = True
-        elif now_us - chunk.handed_us > LATE_US:
+            return
+        left_us = chunk.left_us or now_us  # not stamped yet: it left at the latest now
+        if now_us - left_us > LATE_US:  # from the wire on: on a slow line it waits here for longer than that
             self.late_tags += 1
         else:
             self.counted.add(now_us, chunk.octets)
-            self.sent.add(chunk.left_us or now_us, chunk.octets)  # not stamped yet: it left at the latest now
+            self.sent.add(left_us, chunk.octets)
 
     def end(self) -> None:
         """Wake the thread of the stream, whatever it waits for."""

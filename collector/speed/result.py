@@ -56,6 +56,9 @@ def nothing(running: Running) -> Result:
 def _facts(running: Running, party: Party, span: Span, best_bit_s: int | None) -> Facts:
     """What is told beside the figure."""
     facts = running.facts(party)
+    if party.group:
+        # One window for all members, on the one clock that has no rounding: only what was counted in the same bins is added.
+        facts |= {"first_bin": span.first, "end_bin": span.end}
     if running.order.direction is Direction.DOWN:
         facts["kernel_acked_bit_s"] = running.vitals.acked_bit_s(span.first * BIN_US, span.end * BIN_US)
         facts["in_flight_ppm"] = running.in_flight(span) * PPM // max(running.credited(span), 1)

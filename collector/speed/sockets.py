@@ -18,7 +18,7 @@ USER_TIMEOUT_MS = 10_000
 STEP_US = 200_000
 TIMEVAL = struct.pack("ll", 0, STEP_US)
 OUTQNSD = 0x894B  # SIOCOUTQNSD: octets that were handed over and have not been sent yet
-UNSENT_OCTETS = 512 * 1024  # what is handed over stays near the wire
+UNSENT_OCTETS = 128 * 1024  # what is handed over stays near the wire
 SMALL_WAKE, LARGE_WAKE = (
     16 * 1024,
     256 * 1024,

@@ -58,7 +58,7 @@ class Ledger:
                 connection.execute(insert(RAW).values(evidence=new.id, **msgspec.to_builtins(blob)))
             last = {"last_sequence": report.sequence, "last_id": new.id}
             connection.execute(update(chain).where(chain.c.id == report.agent).values(last))
-            if chain is SERVER:
+            if chain is SERVER or report.failure is not None:
                 _free(connection, report, new.received_unix_us)
         return receipt
 
@@ -146,8 +146,11 @@ def _school_of_session(connection: Connection, report: Report) -> str:
 
 
 def _free(connection: Connection, report: Report, now_us: int) -> None:
-    """A session is over; where it was the last of its order, so is the slot: its tickets open nothing any more."""
-    connection.execute(update(TICKET).where(TICKET.c.session == report.session).values(observed=True))
+    """A session is over, by the server's word or because the agent could not measure; with the last of its order the slot is."""
+    theirs = (TICKET.c.server == report.agent) | (TICKET.c.agent == report.agent)
+    mine = (TICKET.c.session == report.session) & (TICKET.c.scan == report.scan) & theirs
+    if not connection.execute(update(TICKET).where(mine).values(observed=True)).rowcount:
+        return
     left = select(TICKET.c.session).where(TICKET.c.scan == report.scan, TICKET.c.observed.is_(False))
     if connection.execute(left).first() is None:
         late = (SLOT.c.scan == report.scan) & (SLOT.c.to_unix_us > now_us)

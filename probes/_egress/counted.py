@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from operator import itemgetter
 
 from evidence.steady import ALL_PPM, Window, window_of
 from evidence.stream import BIN_US
@@ -24,27 +25,26 @@ SETTLING_US, COMPARED_US = 500_000, 1_000_000  # after an addition, and how long
 class Counted:
     """Octets so far at moments after the beginning of bin 0, in microseconds, rising."""
 
-    at_us: list[int] = field(default_factory=lambda: [0])
-    octets: list[int] = field(default_factory=lambda: [0])
+    # One list of pairs: another thread reads while this one grows, and must never see a moment without its octets.
+    series: list[tuple[int, int]] = field(default_factory=lambda: [(0, 0)])
 
     def note(self, at_us: int, octets: int) -> None:
         """One more reading; a reading before the last one is none."""
-        if at_us > self.at_us[-1]:
-            self.at_us.append(at_us)
-            self.octets.append(max(octets, self.octets[-1]))
+        last_us, before = self.series[-1]
+        if at_us > last_us:
+            self.series.append((at_us, max(octets, before)))
 
     def start(self, octets: int) -> None:
         """What had flowed when bin 0 began: content may come before the message that says so."""
-        self.octets[0] = octets
+        self.series[0] = (0, octets)
 
     def until(self, at_us: int) -> int:
         """Octets up to a moment, by a straight line between the readings around it; the last reading for what comes after it."""
-        after = bisect_left(self.at_us, at_us)
-        if after == 0:
-            return self.octets[0]
-        if after == len(self.at_us):
-            return self.octets[-1]
-        (left_us, right_us), (low, high) = self.at_us[after - 1 : after + 1], self.octets[after - 1 : after + 1]
+        after = bisect_left(self.series, at_us, key=itemgetter(0))
+        around = self.series[max(after - 1, 0) : after + 1]
+        if after == 0 or len(around) == 1:
+            return around[0][1]
+        (left_us, low), (right_us, high) = around
         return low + (high - low) * (at_us - left_us) // (right_us - left_us)
 
     def between(self, from_us: int, to_us: int) -> int:
@@ -62,7 +62,7 @@ class Counted:
     @property
     def end_us(self) -> int:
         """The moment of the last reading."""
-        return self.at_us[-1]
+        return self.series[-1][0]
 
     def bins(self) -> list[int]:
         """Octets in each whole bin."""

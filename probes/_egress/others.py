@@ -20,10 +20,11 @@ from evidence.model import Failure, Unmeasurable
 from evidence.stream import Direction
 from probes._egress.run import Ran
 from probes._egress.settings import Settings
-from probes._egress.witness import Witness, Witnessed, watching
+from probes._egress.witness import CLOSING_S, Witness, Witnessed, watching
 
 BUSY_PPM = 600_000
-LOOKED_BACK_S, POLL_S = 1.0, 0.6  # a paced run takes three seconds: what is seen later is of no use
+LOOKED_BACK_S = 3.0  # what others carry comes in bursts; a run that has settled by then is over
+POLL_S = 0.6
 RISE = 10  # one part of the threshold in so many
 FULL = {4: Segments(1448, 4), 6: Segments(1428, 6)}
 
@@ -42,8 +43,11 @@ class Others:
         def risen(ran: Ran) -> str:
             to_us = ran.now_us - round(POLL_S * 1e6)
             from_us = to_us - round(LOOKED_BACK_S * 1e6)
-            found = self.over(ran, from_us, to_us) if from_us >= 0 else ""
-            if isinstance(found, str) or self.before is None:
+            if from_us < 0 or self.before is None:
+                return ""
+            # Not waiting for polls: who asks also keeps the talk with the server going.
+            found = self.over(ran, from_us, to_us, wait_s=0)
+            if isinstance(found, str):
                 return ""
             own = FULL[family].l2(ran.counted.rate(from_us, to_us))
             others = _in(found, ran.plan.direction) - own - _in(self.before, ran.plan.direction)
@@ -51,9 +55,9 @@ class Others:
 
         return risen
 
-    def over(self, ran: Ran, from_us: int, to_us: int) -> Witnessed | str:
+    def over(self, ran: Ran, from_us: int, to_us: int, wait_s: float = CLOSING_S) -> Witnessed | str:
         """What the ports carried in a window of a run, or in words why that cannot be told."""
-        found = self.witness.rates(*((ran.started_us + edge) / 1e6 for edge in (from_us, to_us)))
+        found = self.witness.rates(*((ran.started_us + edge) / 1e6 for edge in (from_us, to_us)), wait_s)
         return found if isinstance(found, Witnessed) else found.detail
 
 

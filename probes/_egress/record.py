@@ -31,7 +31,7 @@ def run_record(ran: Ran) -> dict[str, Any]:
         "pace_bit_s": ran.plan.pace_bit_s,
         "started_us": ran.started_us,
         "own_octets": ran.counted.bins(),
-        "own_series": list(zip(ran.counted.at_us, ran.counted.octets, strict=True)),
+        "own_series": list(ran.counted.series),
         "server_octets": ran.credited,
         "added_us": ran.added_us,
         "stopped": ran.stopped,

@@ -75,6 +75,7 @@ class Streams:
     pace_bit_s: int = 0
     streams: list[Stream] = field(default_factory=list)
     ending: threading.Event = field(default_factory=threading.Event)
+    closed: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
 
     def begin(self, count: int) -> None:
@@ -117,6 +118,10 @@ class Streams:
                 self._send(connection)
         except (OSError, Unmeasurable) as why:
             stream.fault = "" if self.ending.is_set() else str(why)
+        finally:
+            # `close` closes what it sees; a connect that took longer than the run is ours to close.
+            if self.closed.is_set() and stream.connection is not None:
+                stream.connection.close()
 
     def octets(self) -> int:
         """Payload so far: read into memory downward, acknowledged by the other end upward."""
@@ -139,7 +144,8 @@ class Streams:
             thread.join(max(until_s - time.monotonic(), 0.0))
 
     def close(self) -> None:
-        """Close what is open; `end` comes before."""
+        """Close what is open, and let a thread that still connects close its own; `end` comes before."""
+        self.closed.set()
         for stream in self.streams:
             stream.look()
             if stream.connection is not None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import socket
+import threading
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -245,6 +248,26 @@ def test_counted(tmp_path: Path) -> None:
         _move(1_000_000)
 
     assert (first >= 1_000_000, moved_today(tmp_path) - first >= 1_000_000) == (True, True)
+
+
+def test_counted_beside_another_run(tmp_path: Path) -> None:
+    """What another run of this box adds to the day while ours ends is not lost."""
+    directory = os.open(tmp_path, os.O_RDONLY)
+    ours = threading.Thread(target=_move_counted, args=(tmp_path,))
+    fcntl.flock(directory, fcntl.LOCK_EX)
+    ours.start()
+    ours.join(0.3)
+    (tmp_path / TALLY).write_bytes(msgspec.json.encode(Tally(day_in_china(clock.unix_us()), GIGABYTE)))
+    os.close(directory)
+    ours.join(5)
+
+    assert moved_today(tmp_path) >= GIGABYTE + 1_000_000
+
+
+def _move_counted(directory: Path) -> None:
+    """A run that moves something."""
+    with counted(directory):
+        _move(1_000_000)
 
 
 def _move_and_fail(directory: Path) -> None:

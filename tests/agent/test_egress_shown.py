@@ -217,6 +217,7 @@ def test_announced(settings: dict[str, Any], words: str) -> None:
     [
         pytest.param({"progress": "down", "rate_bit_s": 941_482_011, "at_us": 1}, "download 941 Mbit/s", id="down"),
         pytest.param({"progress": "queue", "position": 2}, "in the server's queue", id="no rate"),
+        pytest.param({"progress": "second"}, "second server", id="the next server"),
         pytest.param({"progress": "later"}, "later", id="a phase of a later release"),
     ],
 )

@@ -60,6 +60,24 @@ def test_nobody_waits_for_an_answer() -> None:
     assert lasted < 1
 
 
+def test_the_end_waits_for_no_answer() -> None:
+    """When a run has ended its finding is sealed at once, also while a collector that cannot be reached is being told."""
+    asked, answered = threading.Event(), threading.Event()
+
+    def unheard(_: str) -> None:
+        asked.set()
+        answered.wait(3)
+
+    with telling(unheard, EVERY_S) as tell:
+        tell({"progress": "down"})
+        asked.wait(5)
+        started = time.monotonic()
+    lasted = time.monotonic() - started
+    answered.set()
+
+    assert lasted < 1
+
+
 def test_nothing_is_told_afterwards() -> None:
     """When the run has ended nothing of it is told any more: what comes next is its end."""
     said: list[str] = []

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from collector.egress_orders import Wish
 from collector.school import Line, School, Server, Setting
+from collector.wrong_order import WrongOrder
 from evidence.model import Report
 from evidence.scan import Scan
 from evidence.seal import key_id
@@ -15,6 +18,7 @@ from evidence.stream import Ticket, open_ticket
 from tests.collector.running import Box, Running
 
 GIGABIT = 1_000_000_000
+EVENING_US = 1_790_001_000_000_000  # Monday, 2026-09-21, 22:30 in China
 TELECOM = Line("telecom", ("203.0.113.0/28", "2001:db8:1::/48"), "internet")
 METRO = Line("metro", ("10.0.0.0/8",), "metro")
 ALLOWED = {"saturating": Setting("yes", "2026-09-01")}
@@ -67,3 +71,15 @@ def tickets(collector: Running, scan: Scan, second: bool = False) -> list[Ticket
     settings = scan.settings_of("egress") or {}
     given = (settings["second"] if second else settings)["tickets"]
     return [open_ticket(one["ticket"], collector.parts.key.public_key()) for one in given]
+
+
+def order(collector: Running, *boxes: Box, school: str = "", start_us: int = 0, **wish: Any) -> Scan:
+    """An order of the way out."""
+    return collector.order(*boxes, school=school, probes=["egress"], start_us=start_us, wish=Wish(**wish))
+
+
+def refused(collector: Running, *boxes: Box, school: str = "", start_us: int = 0, **wish: Any) -> str:
+    """Why there can be no such order."""
+    with pytest.raises(WrongOrder) as caught:
+        order(collector, *boxes, school=school, start_us=start_us, **wish)
+    return str(caught.value)

@@ -6,7 +6,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -36,6 +36,7 @@ from tests.collector.making import CAMPUS, INSIDE
 START_US = 1_790_000_000_000_000
 HOUR_US = 3_600_000_000
 NUMBERS = count(1)
+Run = Callable[..., tuple[int, str, str]]  # a command: its status, what it printed and what it said is wrong
 TLS = ssl.create_default_context()  # once: every client would read the certificates anew
 
 

@@ -310,6 +310,26 @@ def test_volumes_are_ordered_by_name_only(collector: Running, box: Box) -> None:
     assert ("stimulus" in {task.probe for task in every.tasks}, one != other, one is not None) == (False, True, True)
 
 
+def test_ports_are_watched_by_name_only(collector: Running, box: Box) -> None:
+    """The ports to the outside are watched for five minutes where that is asked for, as the probe takes it."""
+    collector.declare(collector.home, wans=(End("core", "ge24"), End("core", "ge23")))
+    settings = collector.order(box, probes=["wan"]).settings_of("wan") or {}
+
+    assert "wan" not in {task.probe for task in collector.order(box).tasks}
+    secrets = [{**one, "community": "public"} for one in settings["switches"]]
+    assert load("wan").settings.model_validate({**settings, "switches": secrets})
+    assert settings == {
+        "switches": [{"host": "10.0.0.1", "port": 161, "name": "core", "ports": ["ge23", "ge24"]}],
+        "window_s": 300,
+    }
+
+
+def test_no_ports_to_watch(collector: Running, box: Box) -> None:
+    """Where the list has no `wan` row there is nothing to watch, and it is said what can be ordered."""
+    with pytest.raises(WrongOrder, match="list: wan; there are: desk, ipv6, metro, uplinks, stimulus"):
+        collector.order(box, probes=["wan"])
+
+
 def test_volumes_without_links(collector: Running, box: Box) -> None:
     """Where the list has no link there is nothing to send across."""
     collector.declare(collector.home, links=())

@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -19,23 +18,8 @@ from collector.config import CollectorConfig
 from collector.secrets import hashed
 from collector.serving import sockets
 from collector.store import open_store
+from tests.collector.running import Run
 from tests.collector.test_importing import HEAD
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """One command; its status, what it printed and what it said is wrong."""
-    path = tmp_path / "config.toml"
-    path.write_text(f'[collector]\nstate = "{tmp_path}/state"\nlisten = ["127.0.0.1:0"]\n')
-
-    def one(*arguments: str) -> tuple[int, str, str]:
-        status = main(["--config", str(path), *arguments])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return one
 
 
 @pytest.fixture

@@ -31,7 +31,6 @@ from tests.collector.two_ends import (
     asked,
     bandwidth,
     both_say,
-    group_says,
     payload_of,
     said,
     server_says,
@@ -39,10 +38,9 @@ from tests.collector.two_ends import (
     verdict_on,
 )
 
-MET, NOT_MET, NOT_SHOWN = Status.MET, Status.NOT_MET, Status.NOT_SHOWN
+MET, NOT_SHOWN = Status.MET, Status.NOT_SHOWN
 ORDER = asked()
 LATER = asked("later")
-TWO = asked("two", second=SECOND)
 
 
 @pytest.mark.parametrize(
@@ -256,190 +254,6 @@ def test_only_the_other_direction_was_ordered() -> None:
 
     assert said(verdict_on(stored)) == [Code.NO_EVIDENCE]
     assert verdict_on(stored, bandwidth(quantity=q.INTERNET_UP_IP)).status is MET
-
-
-# --- Groups -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_group_adds_up() -> None:
-    """Several boxes that measured in the same window of the server's clock show their sum; in orders of their own they do not."""
-    agents = [f"box-{number}" for number in range(4)]
-    each = 260_000_000
-    alone = [one for agent in agents for one in both_say(asked(f"of {agent}", agent), each, agent=agent)]
-    together = verdict_on(group_says("g", each, agents))
-
-    assert (together.status, verdict_on(alone).status) == (MET, NOT_SHOWN)
-    assert len(together.evidence) == 8
-
-
-@pytest.mark.parametrize(
-    ("spoilt", "codes"),
-    [
-        pytest.param({"from_unix_us": 1}, [Code.LIMITED_BY], id="another window"),
-        pytest.param({"group": "another"}, [Code.LIMITED_BY], id="another group"),
-        pytest.param({"group": ""}, [Code.LIMITED_BY], id="no group"),
-        pytest.param({"seen": ELSEWHERE}, [Code.ADDRESS_NOT_REGISTERED, Code.LOW_GRADE], id="from elsewhere"),
-    ],
-)
-def test_a_member_of_a_group_that_does_not_fit(spoilt: dict[str, Any], codes: list[Code]) -> None:
-    """A member with another window or group is no member; one from elsewhere lowers the grade of the sum."""
-    stored = group_says("g", 520_000_000, [BOX, OTHER_BOX])
-    scan = asked("g", BOX, OTHER_BOX)
-    facts: dict[str, Any] = {"group": "group g", **spoilt}
-    stored[3] = server_says(scan, 520_000_000, agent=OTHER_BOX, **facts)
-
-    assert said(verdict_on(stored)) == codes
-
-
-def test_members_that_both_ends_saw() -> None:
-    """A member from elsewhere takes nothing from the others: their sum counts without it."""
-    stored = group_says("g", OF_1000M, [BOX, OTHER_BOX])
-    stored[3] = server_says(asked("g", BOX, OTHER_BOX), OF_1000M, agent=OTHER_BOX, group="group g", seen=ELSEWHERE)
-    found = verdict_on(stored)
-
-    assert (found.status, found.evidence) == (MET, (stored[0].id, stored[1].id))
-
-
-def test_two_servers_are_two_clocks() -> None:
-    """Sessions at two servers are not added, whatever window each tells by its own clock."""
-    facts: dict[str, Any] = {"group": "g", "from_unix_us": 1, "to_unix_us": 9_000_000}
-    stored = both_say(asked("one", BOX), 520_000_000, **facts)
-    stored += both_say(asked("other", OTHER_BOX, server=SECOND), 520_000_000, agent=OTHER_BOX, **facts)
-
-    assert verdict_on(stored).status is NOT_SHOWN
-
-
-def test_each_agent_adds_once() -> None:
-    """An agent that measured twice in one window adds once."""
-    facts: dict[str, Any] = {"group": "g", "from_unix_us": 1, "to_unix_us": 9_000_000}
-    stored = both_say(asked("one"), 520_000_000, **facts) + both_say(asked("other"), 520_000_000, sequence=2, **facts)
-
-    assert verdict_on(stored).status is NOT_SHOWN
-
-
-def test_a_member_without_its_servers_report() -> None:
-    """A member that only its own agent saw adds nothing."""
-    assert verdict_on(group_says("g", 520_000_000, [BOX, OTHER_BOX])[:3]).status is NOT_SHOWN
-
-
-def test_a_member_that_contradicts() -> None:
-    """A member whose two ends disagree holds the whole group back."""
-    stored = group_says("g", 520_000_000, [BOX, OTHER_BOX, "box-3"])
-    stored[0] = agent_says(asked("g", BOX, OTHER_BOX, "box-3"), 900_000_000)
-
-    assert said(verdict_on(stored)) == [Code.CONTRADICTION]
-
-
-def test_the_witness_of_a_group() -> None:
-    """The ports to the outside must have carried the sum, not a member's part of it."""
-    scan = asked("g", BOX, OTHER_BOX)
-    stored = group_says("g", 520_000_000, [BOX, OTHER_BOX])
-    for witness, status in ((600_000_000, NOT_SHOWN), (1_060_000_000, MET)):
-        stored[0] = agent_says(scan, 520_000_000, witness=witness)
-        assert verdict_on(stored).status is status
-
-
-@pytest.mark.parametrize(
-    ("lines", "seen", "status"),
-    [
-        pytest.param((LINE.name, OTHER_LINE.name), "192.0.2.9", MET, id="each over its own"),
-        pytest.param((LINE.name, OTHER_LINE.name), HERE, NOT_SHOWN, id="both over one"),
-    ],
-)
-def test_two_lines_at_once(lines: tuple[str, str], seen: str, status: Status) -> None:
-    """Lines that were measured in one window add up, each seen from its own prefixes."""
-    facts: dict[str, Any] = {"group": "g"}
-    first, second = asked("one", BOX, line=lines[0]), asked("other", OTHER_BOX, line=lines[1])
-    stored = both_say(first, 520_000_000, **facts) + both_say(second, 520_000_000, agent=OTHER_BOX, seen=seen, **facts)
-    found = verdict_on(stored)
-
-    assert found.status is status
-    assert found.shown is not None
-    assert found.shown.subject == "telecom, unicom"
-
-
-def test_one_of_two_lines_is_enough() -> None:
-    """Each line's own sum counts as well: a second line that nobody can place takes nothing from the first."""
-    facts: dict[str, Any] = {"group": "g"}
-    first, second = asked("one", BOX), asked("other", OTHER_BOX, line=OTHER_LINE.name)
-    stored = both_say(first, OF_1000M, **facts) + both_say(second, OF_1000M, agent=OTHER_BOX, **facts)
-
-    assert verdict_on(stored).status is MET
-
-
-# --- The upper end ----------------------------------------------------------------------------------------------------
-
-
-def proved_slow(**about: Any) -> list[Evidence]:
-    """A run at 500 Mbit/s that says it is at most 510, with everything that is needed to believe it; facts replace some of it."""
-    agent = {"most": 510_000_000, "port_bit_s": GIGABIT, "by": "network", **about.pop("agent", {})}
-    server: dict[str, Any] = {"hour_best_bit_s": GIGABIT, **about.pop("server", {})}
-    second = about.pop("second", 520_000_000)
-    more = [] if second is None else [server_says(TWO, second, server=SECOND)]
-    return [agent_says(TWO, 500_000_000, **agent), server_says(TWO, 500_000_000, **server), *more]
-
-
-def test_not_met() -> None:
-    """A line is shown to be too slow where two servers agree, the first one did much more, and the box's port had room."""
-    found = verdict_on(proved_slow())
-
-    assert (found.status, said(found)) == (NOT_MET, [Code.BELOW, Code.LIMITED_BY])
-    assert len(found.evidence) == 3
-
-
-@pytest.mark.parametrize(
-    "about",
-    [
-        pytest.param({"second": None}, id="no second server"),
-        pytest.param({"second": 400_000_000}, id="a second server that disagrees"),
-        pytest.param({"server": {"hour_best_bit_s": 600_000_000}}, id="a server that did hardly more"),
-        pytest.param({"server": {"hour_best_bit_s": 0}}, id="a server that nobody else used"),
-        pytest.param({"server": {"seen": ELSEWHERE}}, id="another line"),
-        pytest.param({"agent": {"port_bit_s": 600_000_000}}, id="a port without room"),
-        pytest.param({"agent": {"driver": "veth"}}, id="a port that tells any rate"),
-        pytest.param({"agent": {"by": "cpu"}}, id="limited by the box"),
-        pytest.param({"agent": {"most": None}}, id="an agent that does not know it either"),
-    ],
-)
-def test_an_upper_end_that_is_not_believed(about: dict[str, Any]) -> None:
-    """Where one of these is missing the upper end is not known, and the part is not shown."""
-    found = verdict_on(proved_slow(**about))
-
-    assert found.status is NOT_SHOWN
-    assert found.shown is not None
-    assert found.shown.high is None
-
-
-def test_one_server_is_no_second() -> None:
-    """The same server asked twice is no second one."""
-    twice = asked("two", second=INTERNET)
-    own = agent_says(twice, 500_000_000, most=510_000_000, port_bit_s=GIGABIT)
-    stored = [own, server_says(twice, 500_000_000, hour_best_bit_s=GIGABIT)]
-
-    assert verdict_on(stored).status is NOT_SHOWN
-
-
-def test_a_group_has_no_upper_end() -> None:
-    """Members compete for the line: what one of them could not exceed is no upper end of all."""
-    scan = asked("g", BOX, OTHER_BOX, second=SECOND)
-    facts: dict[str, Any] = {"group": "g", "hour_best_bit_s": 2 * GIGABIT}
-    stored = [server_says(scan, 300_000_000, agent=one, **facts) for one in (BOX, OTHER_BOX)]
-    stored += [server_says(scan, 300_000_000, agent=one, server=SECOND) for one in (BOX, OTHER_BOX)]
-    stored += [agent_says(scan, 300_000_000, agent=one, most=310_000_000) for one in (BOX, OTHER_BOX)]
-
-    assert verdict_on(stored).status is NOT_SHOWN
-
-
-def test_a_virtual_school_believes_the_labs_ports() -> None:
-    """In a virtual school the lab's ports stand for wires."""
-    assert verdict_on(proved_slow(agent={"driver": "veth"}), virtual=True).status is NOT_MET
-
-
-def test_one_run_that_shows_it() -> None:
-    """A line that was once seen to carry the rate carries it, whatever an upper end said on another day."""
-    fast = both_say(LATER, OF_1000M, sequence=2)
-
-    assert verdict_on([*proved_slow(), *fast]).status is MET
 
 
 # --- What limited it, and what is said beside it ------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import httpx
 import msgspec
@@ -14,28 +14,16 @@ from collector.school import Evidence
 from evidence import quantities as q
 from evidence.scan import Scan
 from evidence.seal import REPORT, deflated, open_sealed, seal
-from tests.collector.egress_school import ALLOWED, TELECOM, Speed, enrolled, server_of
-from tests.collector.running import START_US, Box, Running
+from tests.collector.egress_school import Speed, enrolled, server_of
+from tests.collector.running import Box, Running
 
 Case = Callable[[Running, Speed, Scan, str], httpx.Response]
 
 
 @pytest.fixture
-def collector(served: Running) -> Iterator[Running]:
-    """A collector with a school that has a line; servers that a test enrolled are revoked after it."""
-    served.clock.us = START_US
-    served.home = served.founded()
-    served.declare(served.home, lines=(TELECOM,), bureau=ALLOWED)
-    yield served
-    for server in served.parts.store.servers.all().values():
-        if not server.revoked:
-            served.parts.store.servers.revoke(server.name)
-
-
-@pytest.fixture
-def speed(collector: Running) -> Speed:
-    """The operator's server."""
-    return enrolled(collector)
+def collector(lined: Running) -> Running:
+    """A collector with a school that has lines."""
+    return lined
 
 
 @pytest.fixture

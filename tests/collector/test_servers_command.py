@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collector import keys
-from collector.__main__ import main
 from collector.secrets import hashed
 from collector.store import open_store
 from collector.store.rows import Refusal
 from evidence.scan import Scan
 from evidence.seal import key_id
 from evidence.stream import Ticket, open_ticket
+from tests.collector.running import Run
 from tests.collector.test_importing import HEAD
 
-Run = Callable[..., tuple[int, str, str]]
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32))).public_key()
 HEX, ID = KEY.public_bytes_raw().hex(), key_id(KEY)
 ADD = ("server", "add", "net-1", "Speed.Example:8766", "--path", "internet", "--operator", "CERNET", "--key", HEX)
@@ -31,20 +29,6 @@ LIST = [
     "line,mobile,198.51.100.7,,internet,,,",
     "day,2026-06-07,2026-06-09,,exam,,,",
 ]
-
-
-@pytest.fixture
-def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """One command; its status, what it printed and what it said is wrong."""
-    path = tmp_path / "config.toml"
-    path.write_text(f'[collector]\nstate = "{tmp_path}/state"\n')
-
-    def one(*arguments: str) -> tuple[int, str, str]:
-        status = main(["--config", str(path), *arguments])
-        said = capsys.readouterr()
-        return status, said.out, said.err
-
-    return one
 
 
 @pytest.fixture

@@ -180,7 +180,19 @@ def test_contradictions(about: dict[str, str | int], text: str) -> None:
 def test_the_way_out_has_a_button_of_its_own(code: Code) -> None:
     """What “Measure now” does not measure is not said to be measured by it."""
     assert "Measure the line" in said(code, "en", probe="egress")[1]
+    assert "scan SCHOOL wan" in said(code, "en", probe="wan")[1]
     assert "Measure now" in said(code, "en", probe="desk")[1]
+
+
+@pytest.mark.parametrize(
+    "failure", ["refused", "unreachable", "timed_out", "not_permitted", "interrupted", "unreadable"]
+)
+def test_a_failed_run_of_the_way_out_names_who_mends_it(failure: str) -> None:
+    """A run that could not be made says where to look, not only that something is to be mended."""
+    step = said(Code.FAILED, "en", probe="egress", failure=failure)[1]
+
+    assert any(named in step for named in ("server", "line")), step
+    assert step != NEXT[Code.FAILED]
 
 
 def test_how_it_was_measured() -> None:
@@ -217,6 +229,14 @@ def test_sentence(ppm: int, sentence: str) -> None:
     found = judge(clause(part(at_least=1000)), school(stored), stored, NOW)
 
     assert words_in("en").sentence(found) == sentence
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1 Gbit/s (tolerance 5 %)"), ("zh", "1 Gbit/s（容差 5 %）")])
+def test_tolerance(language: str, said: str) -> None:
+    """A bound that may be missed by a little says by how much: a line that meets it may show less."""
+    eased = part(either=(q.INTERNET_DOWN_IP,), at_least=10**9, tolerance_ppm=50_000)
+
+    assert words_in(language).written(eased) == said
 
 
 def test_no_part_concerns_the_school() -> None:

@@ -16,6 +16,7 @@ from evidence import quantities as q
 from evidence.layers import Segments
 from evidence.model import SERVER, Facts, Failure, Quantity, Reading, Settings
 from evidence.scan import AskedBy, Scan, Task
+from evidence.stream import BIN_US
 from tests.collector.making import BOX, GIGABIT, NOW, clause, part, run, school
 
 INTERNET = Server("server-1", "tele-1", "198.51.100.1", 7010, "internet", "Telecom", "a1" * 32)
@@ -143,7 +144,9 @@ def server_says(
     own = session_of(scan.id, agent, server) if session is None else session
     start = scan.issued_unix_us
     told: Facts = {"mss": CUT.mss, "family": 4, "timestamps": 1, "seen": INSIDE if server is METRO else HERE}
-    told |= {"from_unix_us": start, "to_unix_us": start + WINDOW_US, "path": server.path, **facts}
+    told |= {"from_unix_us": start, "to_unix_us": start + WINDOW_US, "path": server.path}
+    told |= {"first_bin": start // BIN_US, "end_bin": (start + WINDOW_US) // BIN_US} if "group" in facts else {}
+    told |= facts
     readings = [
         reading
         for direction, rate in (("down", ip), ("up", up))

@@ -110,6 +110,9 @@ def test_content_after_a_frame_is_left() -> None:
         pytest.param((14).to_bytes(4, "big") + b'{"type":"boo"}', "boo", id="a kind that is not known"),
         pytest.param((16).to_bytes(4, "big") + b'{"type":"hello"}', "version", id="a field is missing"),
         pytest.param((4).to_bytes(4, "big") + b'"\xff\xfe"', "frame", id="no UTF-8"),
+        pytest.param(
+            (200_020).to_bytes(4, "big") + b'{"type":"bye","x":' + b"[" * 200_002, "frame", id="nested too deep"
+        ),
     ],
 )
 def test_what_is_no_frame(octets: bytes, named: str) -> None:

@@ -216,8 +216,8 @@ class Pipe:
         """
         No super-packets pass the line, so that the counters of its ports count what a real line carries.
 
-        Behind its ports they are put together again (GRO), or two processors would not forward a gigabit; a port that does so counts what it
-        received without the Ethernet header, 0.9 % less than its peer says it sent. Not where a policer is to see single packets.
+        Behind its ports they are put together again (GRO), or two processors would not forward a gigabit; a veth whose peer does so counts
+        without the Ethernet header, 0.9 % less. Not where a policer is to see single packets.
         """
         ports = [*plan.LINE.values(), *((*_ends(inside), *plan.FAR.ends) if self.shape.policed else ())]
         together = "off" if self.shape.policed else "on"

@@ -26,6 +26,7 @@ from tests.lab.pipe_ends import PORT, Ran, place, speed_server, start
 
 MOST_OCTETS = 4_000_000_000
 SLOT_US = 120_000_000
+PACKET, FRAME = 1500, 1514
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +110,10 @@ def summed_l2_bit_s(members: Sequence[Ran], direction: str) -> int:
 
 
 def counted_bit_s(log: Path, members: Sequence[Ran]) -> int:
-    """What a counter that was watched says of the members' common window, to the twentieth of a second."""
+    """What a counter that was watched says of the members' common window, to the twentieth of a second; headers added (`Pipe`)."""
     (run,) = members[0].raw()["servers"][0]["runs"]
     from_us, to_us = (run["started_us"] + run["done"][edge] for edge in ("from_us", "to_us"))
     lines = [tuple(map(int, line.split())) for line in log.read_text().splitlines()]
     inside = [(at_us, octets) for at_us, octets in lines if from_us <= at_us <= to_us]
     (begun_us, before), (ended_us, after) = inside[0], inside[-1]
-    return (after - before) * 8_000_000 // (ended_us - begun_us)
+    return (after - before) * 8_000_000 // (ended_us - begun_us) * FRAME // PACKET

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -27,6 +30,24 @@ def test_bins_of_a_series_that_was_read_late() -> None:
         late.note(at_us, at_us)
 
     assert late.bins() == [100_000] * 4
+
+
+def test_read_while_it_grows() -> None:
+    """A reader on another thread never sees a moment without its octets."""
+    made, before_s = Counted(), sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        writer = threading.Thread(target=lambda: [made.note(number, number) for number in range(1, 100_000)])
+        writer.start()
+        wrong = 0
+        while writer.is_alive():
+            at_us = made.end_us
+            wrong += made.until(at_us) != at_us
+        writer.join()
+    finally:
+        sys.setswitchinterval(before_s)
+
+    assert wrong == 0
 
 
 def test_what_came_before_bin_0_is_not_counted() -> None:

@@ -296,7 +296,9 @@ def test_a_second_server_that_gives_more() -> None:
     with stand_in(StandIn(rate_bit_s=300_000_000, lasts_s=1.2)) as second:
         answer = against(StandIn(rate_bit_s=100_000_000, lasts_s=1.2), second={"server": second.address})
 
+    phases = [line["progress"] for line in answer.lines if "progress" in line]
     assert (answer.value("egress.limited_by", "down"), len(answer.of("egress.down"))) == ("server", 1)
+    assert phases[phases.index("second") + 1] == "idle"
 
 
 def test_a_second_server_that_is_not_there(closed_port: tuple[str, int]) -> None:

@@ -145,3 +145,32 @@ def test_a_download_is_read_and_tagged_to_its_last_whole_chunk() -> None:
         other.close()
 
     assert (octets, streams.streams[0].chunks) == (len(content), 2)
+
+
+class Gated(Where):
+    """A server that is connected to only when the gate opens."""
+
+    gate = threading.Event()
+
+    def connect(self) -> socket.socket:
+        """Wait, then connect."""
+        self.gate.wait(10)
+        return super().connect()
+
+
+def test_a_connect_that_takes_longer_than_the_run() -> None:
+    """A stream that is still connecting when all are closed is closed by its own thread."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = Gated("here", ip_address("127.0.0.1"), server.getsockname()[1], None, 2.0)
+        streams = Streams(where, "join", 1, Direction.DOWN, bytes(32), -1)
+        streams.add(1)
+        streams.end()
+        streams.close()
+        where.gate.set()
+        other, _ = server.accept()
+        streams.threads[0].join(5)
+        other.close()
+        connection = streams.streams[0].connection
+
+    assert connection is not None
+    assert connection.fileno() == -1
