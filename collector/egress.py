@@ -161,11 +161,15 @@ def _seen(pair: Pair) -> str:
 
 def _disagreement(pair: Pair) -> tuple[Reason, ...]:
     """That the two ends counted differently; two honest counts of the same octets do not, but of a run that was cut each had its own window."""
-    is_cut = pair.own.facts.get("ended") == Ended.CUT
-    if pair.observed is None or is_cut or agree(pair.own, pair.observed, TOLERANCE_PPM):
+    if pair.observed is None or _was_cut(pair.own, pair.observed) or agree(pair.own, pair.observed, TOLERANCE_PPM):
         return ()
     counted, proved = pair.own.low or 0, pair.observed.low or 0
     return (Reason(Code.CONTRADICTION, {"counted": counted, "proved": proved, "quantity": pair.way.quantity.name}),)
+
+
+def _was_cut(own: Reading, observed: Reading) -> bool:
+    """Whether a run was cut by the word of both ends: an agent alone cannot say so of one that the server saw settle."""
+    return own.facts.get("ended") == Ended.CUT and observed.facts.get("ended") != Ended.STEADY
 
 
 # --- The witness: the counters of the ports to the outside --------------------------------------------------------------

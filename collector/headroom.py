@@ -91,7 +91,10 @@ def _port_rates(school: School, runs: Sequence[Evidence]) -> int | None:
 
 
 def _proved(school: School, runs: Sequence[Evidence]) -> int | None:
-    """The largest download rate that both ends of a measurement saw, at the IP layer."""
+    """The largest download rate that both ends of a measurement saw, at the IP layer; nothing where several lines lead out, of which the
+    list does not say which port is whose: an idle line's rate is no room on a full one."""
+    if len(school.lines) > 1:
+        return None
     ways = [way.quantity.name for way in WAYS.values() if way.is_ip and way.direction == "down" and way.path]
     found = [credit for name in ways for credit in credits_of(name, school, runs)]
     good = [credit.reading.low or 0 for credit in found if credit.grade >= Grade.A3 and not credit.against]

@@ -147,6 +147,16 @@ def test_two_ends_that_disagree(counts: tuple[int, int]) -> None:
     assert (found.status, said(found)) == (NOT_SHOWN, [Code.CONTRADICTION])
 
 
+def test_a_run_that_was_cut_by_one_word() -> None:
+    """That a run was cut takes both ends: where the server saw it settle, counts that differ contradict each other."""
+    stored = [
+        agent_says(ORDER, 800_000_000, failure=Failure.UNREACHABLE, ended="cut"),
+        server_says(ORDER, OF_1000M, ended="steady"),
+    ]
+
+    assert said(verdict_on(stored, bandwidth(200_000_000)))[0] is Code.CONTRADICTION
+
+
 def test_a_run_that_was_cut() -> None:
     """Of a run that was cut each end had a window of its own: the lower count stands, and contradicts nobody."""
     stored = [

@@ -25,7 +25,8 @@ HOUR_US = 3_600_000_000
 GATEWAY = Switch("gw", "10.0.0.1")
 AT, AT_8 = "10.0.0.1:161/ge9", "10.0.0.1:161/ge8"
 WATCHED: Settings = {"switches": [{"host": "10.0.0.1", "port": 161, "name": "gw", "ports": ["ge9"]}]}
-OUT: dict[str, Any] = {**WAY_OUT, "switches": (GATEWAY,), "wans": (End("gw", "ge9"),)}
+LINES = WAY_OUT["lines"]
+OUT: dict[str, Any] = {**WAY_OUT, "lines": LINES[:1], "switches": (GATEWAY,), "wans": (End("gw", "ge9"),)}
 WEEKDAYS = (14, 15, 16, 17, 18)  # of September 2026: Monday to Friday
 MBIT = 10**6
 
@@ -183,6 +184,13 @@ def numbered(stored: Sequence[Evidence]) -> list[Evidence]:
         report = one.report if one.report.probe == SERVER else msgspec.structs.replace(one.report, **place)
         found.append(Evidence(one.id, report, one.received_unix_us, one.scan))
     return found
+
+
+def test_several_lines() -> None:
+    """Where several lines lead out, what one of them was proved to carry is no room on the others: nothing is known to be free."""
+    found = measured([*days(mean=195 * MBIT), *both_say(asked("order"), OF_1000M)], lines=LINES)
+
+    assert (len(LINES) > 1, found.readings[0].low, codes(found)) == (True, 0, [Code.LINE_NOT_PROVED])
 
 
 def test_judged() -> None:

@@ -37,7 +37,7 @@ def test_read_while_it_grows() -> None:
     made, before_s = Counted(), sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     try:
-        writer = threading.Thread(target=lambda: [made.note(number, number) for number in range(1, 100_000)])
+        writer = threading.Thread(target=_grow, args=(made,))
         writer.start()
         wrong = 0
         while writer.is_alive():
@@ -48,6 +48,12 @@ def test_read_while_it_grows() -> None:
         sys.setswitchinterval(before_s)
 
     assert wrong == 0
+
+
+def _grow(made: Counted) -> None:
+    """A reading in each microsecond."""
+    for number in range(1, 100_000):
+        made.note(number, number)
 
 
 def test_what_came_before_bin_0_is_not_counted() -> None:

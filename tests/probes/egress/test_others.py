@@ -15,9 +15,9 @@ from probes._egress.streams import Streams
 from probes._egress.talk import Where
 from probes._egress.witness import Witness, Witnessed, watching
 from probes._stimulus.settings import Watched
-from tests.probes.egress.test_witness import COMMUNITY, DOWN, MBIT, device
+from tests.probes.egress.test_witness import DOWN, MBIT, device
 from tests.probes.responder import answering
-from tests.probes.wan.counting import listed
+from tests.probes.wan.counting import COMMUNITY, listed
 
 THRESHOLD = 500 * MBIT
 CARRIED = 8 * DOWN
@@ -41,10 +41,12 @@ def begun(ago_s: float) -> Ran:
 @pytest.fixture(scope="module")
 def witness() -> Iterator[Witness]:
     """A port that has been polled for four seconds while it carried evenly, and is silent since a moment."""
-    with answering(device(silent_after=45), COMMUNITY) as at:
-        with watching([Watched.model_validate(listed(at))], timeout_s=0.3, retries=0) as witness:
-            time.sleep(4.2)
-            yield witness
+    with (
+        answering(device(silent_after=45), COMMUNITY) as at,
+        watching([Watched.model_validate(listed(at))], timeout_s=0.3, retries=0) as witness,
+    ):
+        time.sleep(4.2)
+        yield witness
 
 
 @pytest.mark.parametrize(
