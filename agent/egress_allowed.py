@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,6 +36,8 @@ EGRESS, SECOND = "egress", "second_opinion"
 TALLY = "egress-day.json"
 DAY_S, CHINA_AHEAD_S = 86_400, 8 * 3_600
 BITS = 8
+PATIENCE_US, LOOK_S = 30_000_000, 0.2  # how long an ordered run waits for another one
+UNDER_WAY = "another egress run is under way on this box: nothing was sent; measure again when it has ended"
 FULL = Segments(mss=1428, family=6)  # what leaves the least of a frame of 1500 octets to payload
 ACKNOWLEDGED = 2  # segments for one acknowledgement, RFC 9293 section 3.8.6.3
 
@@ -157,21 +160,35 @@ def counted(directory: Path) -> Iterator[None]:
         yield
     finally:
         rises = [octets - before.get(name, octets) for name, octets in _counters().items()]
-        with _locked(directory):
-            moved = moved_today(directory) + content_of(max(rises, default=0))
-            kept(directory, TALLY, msgspec.json.encode(Tally(day_in_china(clock.unix_us()), moved)))
+        moved = moved_today(directory) + content_of(max(rises, default=0))
+        kept(directory, TALLY, msgspec.json.encode(Tally(day_in_china(clock.unix_us()), moved)))
 
 
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
-    """Nobody else on this box changes the tally meanwhile: a scan by hand may end beside an ordered run."""
+def alone(directory: Path, ordered: bool, stop: Callable[[], bool]) -> Iterator[bool]:
+    """
+    Whether no other egress run of this box is under way, until the block ends: two would measure each other, and lose what they count.
+
+    An ordered run waits for another one to end, a run by hand does not.
+    """
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    until_us = clock.monotonic_us() + (PATIENCE_US if ordered else 0)
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        while not (free := _locked(descriptor)) and clock.monotonic_us() < until_us and not stop():
+            time.sleep(LOOK_S)
+        yield free
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether the lock is ours now; the kernel takes it back when we end, however that is."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def content_of(counted: int) -> int:

@@ -27,7 +27,7 @@ import psutil
 from agent import clock, known
 from agent.child import Stop, watched
 from agent.config import SSH_PORT, AgentConfig
-from agent.egress_allowed import EGRESS, SECOND, added, added_to_second, counted, refusal
+from agent.egress_allowed import EGRESS, SECOND, UNDER_WAY, added, added_to_second, alone, counted, refusal
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
 from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
@@ -133,7 +133,9 @@ def run_probe(
     psutil.cpu_percent()
     lines = _Lines(tell=tell)
     joined = with_secrets(settings, config, probe, ordered)
-    failure, detail = _allowed(probe, settings, config) or _measured(probe, joined, config, stop, lines)
+    with alone(config.directory, ordered, stop) if probe == EGRESS else nullcontext(True) as free:
+        refused = _allowed(probe, settings, config) if free else (Failure.INTERRUPTED, UNDER_WAY)
+        failure, detail = refused or _measured(probe, joined, config, stop, lines)
     cpu_ppm = round(psutil.cpu_percent() * 10_000)
     name = joined.get("bind") or config.interface or default_interface()
     conditions = _conditions(name, started_unix_us, started_us, cpu_ppm)

@@ -143,8 +143,8 @@ class Run(msgspec.Struct, frozen=True, tag="run", omit_defaults=True):
     """
     Agent: measure one direction now.
 
-    `pace_bit_s` paces the payload of all streams together, 0 does not; `streams` is how many the agent begins with, and more may join
-    while the run goes on. `family` 4 or 6 is told for the record.
+    `pace_bit_s` paces the payload of all streams together, 0 does not. `streams`, how many the agent begins with, is told for the
+    record: the server counts those that join, and more may while the run goes on.
     """
 
     number: int

@@ -3,11 +3,14 @@ May whoever says this measure here now?
 
 *Method*: the ticket is opened with the collector's key, without asking the collector; it must name this server, its slot must have come
 and not be over (with five seconds of grace for clocks that differ), it must not have been used, and its school's volume of the day must
-not be. Who may wait does so in the queue until its slot is over. The ticket counts as used from just before the welcome, on the disk.
+not be. Who may wait does so in the queue until its slot is over, on one connection. The ticket counts as used from just before the welcome,
+on the disk. The place and the volume are taken for as long as the leave is used, and given back whatever ends it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from collector.speed.bins import monotonic_us
@@ -27,33 +30,39 @@ BETWEEN_US = 10_000_000
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Leave to measure: the ticket and its sealed text, the place in the room, and what may be moved."""
+    """Leave to measure: the ticket and its sealed text, and what may be moved."""
 
     ticket: Ticket
     sealed: str
-    claim: Claim
     grant: Grant
 
 
-def admitted(parts: Parts, talk: Talk, hello: Hello) -> Leave | Refused:
-    """Leave to measure, after waiting in the queue if need be; a refusal is what to answer."""
+@contextmanager
+def admitted(parts: Parts, talk: Talk, hello: Hello) -> Iterator[Leave | Refused]:
+    """Leave to measure while this lasts, after waiting in the queue if need be; a refusal is what to answer, and takes nothing."""
     ticket = _ticket(parts, hello)
-    if isinstance(ticket, Refused):
-        return ticket
+    with ExitStack() as taken:
+        given = ticket if isinstance(ticket, Refused) else _leave(parts, talk, ticket, hello.ticket, taken)
+        if isinstance(given, Refused):
+            taken.close()  # before it is told: who hears it may come again at once
+        yield given
+
+
+def _leave(parts: Parts, talk: Talk, ticket: Ticket, sealed: str, taken: ExitStack) -> Leave | Refused:
+    """A place in the room, the volume, and the ticket noted as used; `taken` gives back the first two."""
     claim = claim_of(ticket)
-    parts.room.ask(claim)
+    if not parts.room.ask(claim):
+        return Refused("used", f"session {ticket.session[:16]} waits or measures here already")
+    taken.callback(parts.room.leave, claim)
     refused = _waited(parts, talk, ticket, claim) or _refusal(parts, ticket)
-    granted = refused or _granted(parts, ticket, hello.ticket)
-    if isinstance(granted, Refused):
-        parts.room.leave(claim)
-        return granted
-    return Leave(ticket, hello.ticket, claim, granted)
-
-
-def leave(parts: Parts, given: Leave) -> None:
-    """The session is over: make room, and give back what was not moved."""
-    parts.volumes.give_back(given.grant)
-    parts.room.leave(given.claim)
+    if refused is not None:
+        return refused
+    with parts.ending_all():  # without its books this server may admit nobody
+        grant = parts.volumes.grant(ticket.school, ticket.most_octets)
+        taken.callback(parts.volumes.give_back, grant)
+        if not grant.octets:
+            return Refused("day_volume", f"school {ticket.school}: the volume of this day has been used up")
+        return _use(parts, ticket, sealed) or Leave(ticket, sealed, grant)
 
 
 def _ticket(parts: Parts, hello: Hello) -> Ticket | Refused:
@@ -85,9 +94,12 @@ def _refusal(parts: Parts, ticket: Ticket) -> Refused | None:
 
 def _spent(trust: Trust, ticket: Ticket) -> Refused | None:
     """Whether a ticket was used before."""
-    if trust.kept.is_used(ticket.session):
-        return Refused("used", f"session {ticket.session[:16]} was measured before")
-    return None
+    return _used(ticket) if trust.kept.is_used(ticket.session) else None
+
+
+def _used(ticket: Ticket) -> Refused:
+    """A ticket is good once."""
+    return Refused("used", f"session {ticket.session[:16]} was measured before")
 
 
 def _waited(parts: Parts, talk: Talk, ticket: Ticket, claim: Claim) -> Refused | None:
@@ -112,16 +124,8 @@ def _patience_us(parts: Parts, ticket: Ticket) -> int:
     return OPEN_WAIT_US if parts.trust is None else ticket.not_after_unix_us - parts.now_us()
 
 
-def _granted(parts: Parts, ticket: Ticket, sealed: str) -> Grant | Refused:
-    """The volume, and the ticket noted as used."""
-    grant = parts.volumes.grant(ticket.school, ticket.most_octets)
-    refused = None
-    if not grant.octets:
-        refused = Refused("day_volume", f"school {ticket.school}: the volume of this day has been used up")
-    elif parts.trust is not None and not parts.trust.kept.use(
-        ticket.session, sealed, parts.now_us(), ticket.not_after_unix_us
-    ):
-        refused = Refused("used", f"session {ticket.session[:16]} was measured before")
-    if refused is not None:
-        parts.volumes.give_back(grant)
-    return refused or grant
+def _use(parts: Parts, ticket: Ticket, sealed: str) -> Refused | None:
+    """Note the ticket as used, or refuse it if it was."""
+    if parts.trust is None or parts.trust.kept.use(ticket.session, sealed, parts.now_us(), ticket.not_after_unix_us):
+        return None
+    return _used(ticket)

@@ -15,7 +15,8 @@ import socket
 import ssl
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -70,6 +71,8 @@ def run(options: argparse.Namespace) -> int:
         server = Server(parts, listeners)
         with _mini(mini, server):
             server.serve()
+    if parts.broken.is_set():
+        raise RuntimeError("the server ended because a part of it failed; what failed stands above")
     return 0
 
 
@@ -100,33 +103,32 @@ def _parts(config: SpeedServerConfig, key: Ed25519PrivateKey, trust: Trust | Non
 
 
 @contextlib.contextmanager
-def _delivering(config: SpeedServerConfig, parts: Parts) -> Iterator[None]:
-    """Observations are sent by a thread of their own; if it ends by a bug, all ends, so that the supervisor sees it and starts anew."""
-    if parts.trust is None:
-        yield
-        return
-    from collector.speed.courier import Courier
+def _beside(name: str, work: Callable[[], None], parts: Parts) -> Iterator[None]:
+    """Do something on a thread of its own for as long as the server lives; if it ends before, by a bug or by itself, all ends."""
 
-    courier = Courier(_address(config), parts.trust.collector, parts.id, _context(config), parts.trust.kept)
-    broken = threading.Event()
-
-    def deliver() -> None:
-        try:
-            courier.work(parts.sealed, parts.stop)
-        finally:
+    def until_stopped() -> None:
+        with parts.ending_all():
+            work()
             if not parts.stop.is_set():
-                broken.set()
-                parts.stop.set()
+                raise RuntimeError(f"{name}: ended while the server goes on")
 
-    thread = threading.Thread(target=deliver, name="courier", daemon=True)
+    thread = threading.Thread(target=until_stopped, name=name, daemon=True)
     thread.start()
     try:
         yield
     finally:
         parts.stop.set()
         thread.join(END_S)
-    if broken.is_set():
-        raise RuntimeError("the thread that sends observations ended")
+
+
+def _delivering(config: SpeedServerConfig, parts: Parts) -> AbstractContextManager[None]:
+    """Observations are sent by a thread of their own, where there are any."""
+    if parts.trust is None:
+        return contextlib.nullcontext()
+    from collector.speed.courier import Courier
+
+    courier = Courier(_address(config), parts.trust.collector, parts.id, _context(config), parts.trust.kept)
+    return _beside("courier", lambda: courier.work(parts.sealed, parts.stop), parts)
 
 
 def _address(config: SpeedServerConfig) -> str:
@@ -147,24 +149,16 @@ def _context(config: SpeedServerConfig) -> ssl.SSLContext:
         raise ConfigWrong(f"[speed_server] certificate_authority {config.certificate_authority}: {wrong}") from wrong
 
 
-@contextlib.contextmanager
-def _mini(listeners: Sequence[socket.socket], server: Server) -> Iterator[None]:
+def _mini(listeners: Sequence[socket.socket], server: Server) -> AbstractContextManager[None]:
     """The protocol of speedtest-cli, where it was asked for; it stands back while anybody measures."""
     if not listeners:
-        yield
-        return
+        return contextlib.nullcontext()
     from collector.speed import mini
 
     def is_busy() -> bool:
         return bool(server.sessions)
 
-    thread = threading.Thread(target=mini.run, args=(listeners, server.parts.stop, is_busy), name="mini", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        server.parts.stop.set()
-        thread.join(END_S)
+    return _beside("mini", lambda: mini.run(listeners, server.parts.stop, is_busy), server.parts)
 
 
 def _tell(what: str, listeners: Sequence[socket.socket]) -> None:

@@ -2,7 +2,8 @@
 How do the server's observations reach the collector?
 
 *Method*: in the order of their chain, sealed as they are kept, each again and again until the collector's signed receipt for it is here.
-A collector that is down, or that does not know this server yet, loses nothing; it is tried again after a time that grows. Nothing is
+A collector that is down, or that does not know this server yet, loses nothing; it is tried again after a time that grows. One that
+refuses an observation holds up all after it, because they are a chain: that is told as an error with what a person does, and tried again. Nothing is
 trusted because of the connection, and nothing in an observation is secret.
 """
 
@@ -34,6 +35,10 @@ class Undelivered(Exception):
     """The collector did not take an observation now; the text says what it answered."""
 
 
+class _Refused(Undelivered):
+    """The collector looked at an observation and will not have it; only a person changes that."""
+
+
 class _Refusal(msgspec.Struct):
     """The collector's words when it does not accept something; `receipt` comes with a replay."""
 
@@ -62,9 +67,21 @@ class Courier:
                     bound_s = SHORTEST_S
                     _pause(sealed, stop)
                 except Undelivered as why:
-                    LOG.warning("delivery: %s", why)
+                    LOG.log(*self._said(why))
                     stop.wait(random.uniform(0, bound_s))  # noqa: S311 - spreads load, guards nothing
                     bound_s = min(2 * bound_s, LONGEST_S)
+
+    def _said(self, why: Undelivered) -> tuple[int, str]:
+        """How loud and in which words it is told; where the collector refuses, what a person does about it."""
+        if not isinstance(why, _Refused):
+            return logging.WARNING, f"delivery: {why}"
+        return logging.ERROR, (
+            f"the collector refuses what this server saw: {why}; it is kept and tried again, and measuring goes on. At the collector, "
+            "`campusproof-collector server list` shows the servers that it knows (is this one added?) and what it refused of them. "
+            "If it goes on refusing: `server revoke NAME` there, stop this server, "
+            f"move {self.kept.path.parent} away (a new key is made at the next start), and `server add` with "
+            "what `campusproof-collector speed-server --key` prints then"
+        )
 
     def _deliver(self, http: httpx.Client, stop: threading.Event) -> None:
         """All that waits, in sequence; raises Undelivered."""
@@ -95,13 +112,14 @@ class Courier:
 
 def _of_replay(answer: httpx.Response) -> bytes:
     """The receipt that comes with a refusal because the collector already holds this; raises Undelivered for any other."""
+    said = f"HTTP {answer.status_code}"
     try:
         refusal = msgspec.json.decode(answer.content, type=_Refusal)
-    except msgspec.DecodeError:  # something in between may answer without one
-        refusal = _Refusal(detail=answer.text[:200])
-    if refusal.code != "replayed" or not refusal.receipt:
-        raise Undelivered(f"HTTP {answer.status_code} {refusal.code}: {refusal.detail}")
-    return refusal.receipt.encode()
+    except msgspec.DecodeError as why:  # something in between may answer without one
+        raise Undelivered(f"{said}: {answer.text[:200]}") from why
+    if refusal.code == "replayed" and refusal.receipt:
+        return refusal.receipt.encode()
+    raise (_Refused if answer.is_client_error else Undelivered)(f"{said} {refusal.code}: {refusal.detail}")
 
 
 def _pause(sealed: threading.Event, stop: threading.Event) -> None:

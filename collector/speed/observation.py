@@ -7,6 +7,7 @@ run, at which address, over which path. It is kept before anybody sees it. A ser
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from importlib.metadata import version
 
@@ -17,12 +18,14 @@ from collector.speed.bins import monotonic_us
 from collector.speed.kept import Sealing
 from collector.speed.parts import Parts, Trust
 from collector.speed.result import Result
+from evidence.errors import UnknownKey
 from evidence.layers import SMALLEST_MSS, Segments
 from evidence.model import SERVER, Conditions, Facts, Failure, Reading, Report
 from evidence.quantities_egress import OBSERVED_DOWN, OBSERVED_DOWN_IP, OBSERVED_UP, OBSERVED_UP_IP
 from evidence.seal import REPORT, evidence_id, open_sealed, seal
 from evidence.stream import Direction, Done, Ticket, open_ticket
 
+LOG = logging.getLogger("campusproof.speed")
 SOFTWARE = f"campusproof {version('campusproof')}"
 OF = {Direction.DOWN: (OBSERVED_DOWN, OBSERVED_DOWN_IP), Direction.UP: (OBSERVED_UP, OBSERVED_UP_IP)}
 
@@ -40,9 +43,13 @@ def observed(parts: Parts, leave: Leave, seen: str, results: Sequence[Result], b
 
 
 def close_interrupted(parts: Parts, trust: Trust) -> None:
-    """Sign, at the start, that this server was stopped during the sessions that left no observation."""
+    """Sign, at the start, that this server was stopped during the sessions that left no observation; those of another collector wait."""
     for one in trust.kept.unobserved():
-        ticket = open_ticket(one.sealed, trust.collector)
+        try:
+            ticket = open_ticket(one.sealed, trust.collector)
+        except UnknownKey as why:  # it stays noted, and is signed at the first start with that collector's key again
+            LOG.error("a session that was interrupted is not signed: %s; collector_key is not that of its ticket", why)
+            continue
         detail = "the measurement server was stopped during this session"
         about = _About(ticket, one.sealed, one.opened_us, 0, (), Failure.INTERRUPTED, detail)
         _kept(parts, trust, about)

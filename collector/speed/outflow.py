@@ -55,6 +55,7 @@ class Outflow:
     _pending: deque[Chunk] = field(default_factory=deque)
     _leaving: deque[Chunk] = field(default_factory=deque)
     _partial: bytearray = field(default_factory=bytearray)
+    _handed: int = 0  # octets that the socket has taken
 
     def flow(self) -> None:
         """Send until the run is over, then say that nothing more comes."""
@@ -81,21 +82,35 @@ class Outflow:
             chunk = Chunk(tag(self.check, content), octets, offset)
             self._pending.append(chunk)
             self._leaving.append(chunk)
-            self._hand_over(content, offset)
+            self._hand_over(content)
 
-    def _hand_over(self, content: memoryview, end: int) -> None:
-        """A whole chunk, and look now and then at what has left meanwhile; raises OSError when the run is cut before all is in the socket."""
+    def _hand_over(self, content: memoryview) -> None:
+        """A whole chunk; raises OSError when the run is cut before all of it is in the socket."""
         while content:
             try:
-                content = content[self.connection.send(content) :]
+                taken = self.connection.send(content)
             except BlockingIOError:  # a fifth of a second went by and the socket took nothing
                 if self.cut.is_set():
                     raise
-            self._note_what_left(end - len(content))
+                continue
+            content = content[taken:]
+            self._handed += taken
 
-    def _note_what_left(self, handed: int) -> None:
-        """Stamp the chunks of which no octet waits in the socket any more."""
-        left, now_us = handed - sockets.unsent(self.connection), monotonic_us()
+    def note_what_left(self) -> None:
+        """
+        Stamp the chunks of which no octet waits in the socket any more.
+
+        Called every few milliseconds whether tags come or not: else who holds them back could choose when a chunk was sent.
+        """
+        # What was handed over is read first: what is handed over meanwhile makes less seem to have left, never more.
+        handed = self._handed
+        try:
+            left, now_us = handed - sockets.unsent(self.connection), monotonic_us()
+        except (OSError, ValueError):
+            self.broken = (
+                True  # the other end is gone, or the run is over and this socket closed: nothing more is credited
+            )
+            return
         while self._leaving and self._leaving[0].end <= left:
             self._leaving.popleft().left_us = now_us
 
@@ -129,7 +144,7 @@ class Outflow:
             self.wrong_tags += 1
             self.broken = True
             return
-        left_us = chunk.left_us or now_us  # not stamped yet: it left at the latest now
+        left_us = chunk.left_us or now_us  # it left since the last look, a few milliseconds ago
         if now_us - left_us > LATE_US:  # from the wire on: on a slow line it waits here for longer than that
             self.late_tags += 1
         else:

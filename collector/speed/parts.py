@@ -10,7 +10,8 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -71,6 +72,7 @@ class Parts:
     operator: str = ""
     sealed: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
+    broken: threading.Event = field(default_factory=threading.Event)  # it stops because something failed that must not
     parties: Parties = field(default_factory=Parties)
     best: Best = field(default_factory=Best)
 
@@ -78,6 +80,18 @@ class Parts:
     def id(self) -> str:
         """The key's id, which tickets name."""
         return key_id(self.key.public_key())
+
+    @contextmanager
+    def ending_all(self) -> Iterator[None]:
+        """What is raised in here ends the whole server, so that its supervisor sees it and starts anew."""
+        whole = False
+        try:
+            yield
+            whole = True
+        finally:
+            if not whole:
+                self.broken.set()
+                self.stop.set()
 
     def open_ticket(self) -> Ticket:
         """What anybody may do at a server that is open to all."""

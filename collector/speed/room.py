@@ -20,8 +20,9 @@ SECOND_US = 1_000_000
 
 @dataclass(eq=False, frozen=True, slots=True)
 class Claim:
-    """A session that wants in: whose line, which group, at which rate for all seats."""
+    """A session that wants in: which, whose line, which group, at which rate for all seats."""
 
+    session: str
     school: str
     line: str
     group: str
@@ -32,7 +33,7 @@ def claim_of(ticket: Ticket) -> Claim:
     """What a ticket asks for."""
     alone_bit_s = ticket.most_bit_s or ticket.most_octets * 8 * SECOND_US // max(ticket.most_us, 1)
     seats = ticket.seats if ticket.group else 1
-    return Claim(ticket.school, ticket.line, ticket.group, alone_bit_s * seats)
+    return Claim(ticket.session, ticket.school, ticket.line, ticket.group, alone_bit_s * seats)
 
 
 @dataclass(slots=True)
@@ -44,11 +45,14 @@ class Room:
     _waiting: list[Claim] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, claim: Claim) -> None:
-        """Come to the end of the queue, or in at once."""
+    def ask(self, claim: Claim) -> bool:
+        """Come to the end of the queue, or in at once; False, and no place, where the same session waits or is in."""
         with self._lock:
+            if any(one.session == claim.session for one in (*self._active, *self._waiting)):
+                return False
             self._waiting.append(claim)
             self._let_in()
+            return True
 
     def position(self, claim: Claim) -> int:
         """0 for one that is in; otherwise its place in the queue."""

@@ -26,7 +26,7 @@ from evidence.stream import BIN_US, LATE_US, MOST_STREAMS, Direction, Run
 
 SECOND_US = 1_000_000
 UP_DRAIN_US = 1_000_000
-LOOK_S = 0.1
+TAGS_S = 0.008  # the longest wait for tags: so exactly is known when a chunk was sent
 NAP_S = 0.002  # tags are read in batches: at 10 Gbit/s five thousand come a second
 Flow = Outflow | Inflow
 
@@ -158,9 +158,12 @@ class Running:
         return told
 
     def _read_tags(self, tags: selectors.BaseSelector) -> None:
-        """Read the tags of all streams until the run is cut."""
+        """Note what has left and read the tags of all streams until the run is cut."""
         with tags:
             while not self.cut.wait(NAP_S):
-                for key, _ in tags.select(LOOK_S):
+                for flow in tuple(self.flows):
+                    if isinstance(flow, Outflow):
+                        flow.note_what_left()
+                for key, _ in tags.select(TAGS_S):
                     if not key.data.read_tags():
                         tags.unregister(key.fileobj)

@@ -3,7 +3,7 @@ Who is at the door?
 
 *Method*: one thread accepts on all listeners, IPv4 and IPv6, and gives each connection a thread of its own; its first frame says what
 it is: a session, a stream or an echo. Whoever says nothing whole within five seconds is left. The number of connections is bounded, and that
-of those that have not yet said who they are, for each address.
+of those that have not yet said who they are, for each address and in all: the oldest of these goes first.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
 
 from collector.config import split_address
 from collector.speed import sockets
-from collector.speed.admission import admitted, leave
+from collector.speed.admission import admitted
 from collector.speed.parts import Parts
 from collector.speed.session import Session
 from collector.speed.talk import Talk, Unspoken, first_frame
@@ -29,7 +30,9 @@ from evidence.stream import Echo, Hello, Join, Message, Refused
 LOG = logging.getLogger("campusproof.speed")
 BACKLOG = 512
 MOST_CONNECTIONS = 768  # below the thousand descriptors that a process may usually open
-MOST_UNSPOKEN = 64  # of one address: a session opens its streams at once
+MOST_UNSPOKEN = 64  # of one address, or of one IPv6 network: a session opens its streams at once
+MOST_SILENT = 256  # of all that have not yet said who they are: strangers leave room for those who measure
+NETWORK_V6 = 64  # bits: a host may have any address of its network (RFC 4291 section 2.5.4)
 LOOK_S = 0.2
 END_S = 10.0
 
@@ -43,6 +46,7 @@ class Server:
     sessions: dict[str, Session] = field(default_factory=dict)
     _threads: set[threading.Thread] = field(default_factory=set)
     _unspoken: Counter[str] = field(default_factory=Counter)
+    _silent: dict[socket.socket, None] = field(default_factory=dict)  # the oldest first
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def serve(self) -> None:
@@ -68,11 +72,17 @@ class Server:
             self.parts.stop.wait(LOOK_S)
             return
         with self._lock:
-            if len(self._threads) >= MOST_CONNECTIONS or self._unspoken[address[0]] >= MOST_UNSPOKEN:
+            origin = origin_of(address[0])
+            if len(self._threads) >= MOST_CONNECTIONS or self._unspoken[origin] >= MOST_UNSPOKEN:
                 connection.close()
                 return
-            self._unspoken[address[0]] += 1
-            thread = threading.Thread(target=self._attend, args=(connection, address[0]), daemon=True)
+            self._unspoken[origin] += 1
+            self._silent[connection] = None
+            if len(self._silent) > MOST_SILENT:
+                # Who has waited longest goes: whoever comes to measure speaks at once.
+                with contextlib.suppress(OSError):
+                    next(iter(self._silent)).shutdown(socket.SHUT_RDWR)
+            thread = threading.Thread(target=self._attend, args=(connection, origin), daemon=True)
             self._threads.add(thread)
         thread.start()
 
@@ -101,6 +111,7 @@ class Server:
             LOG.info("connection from %s: %s", address, why)
         finally:
             with self._lock:
+                self._silent.pop(connection, None)
                 self._unspoken[address] -= 1
                 self._unspoken += Counter()  # forgets addresses of which nobody is left
         return None
@@ -118,21 +129,29 @@ class Server:
     def _hold(self, talk: Talk, hello: Hello) -> None:
         """A session, if it is admitted."""
         seen = sockets.peer_of(talk.connection)
-        given = admitted(self.parts, talk, hello)
-        if isinstance(given, Refused):
-            LOG.info("%s refused: %s %s", seen, given.code, given.detail)
-            talk.say(given)
-            return
-        session = Session(self.parts, talk, given, seen)
+        with admitted(self.parts, talk, hello) as given:
+            if isinstance(given, Refused):
+                LOG.info("%s refused: %s %s", seen, given.code, given.detail)
+                talk.say(given)
+            else:
+                self._measure(Session(self.parts, talk, given, seen))
+
+    def _measure(self, session: Session) -> None:
+        """A session that was admitted, to its end."""
         self.sessions[session.join] = session
         try:
             session.hold()
         except Rejected as why:
-            LOG.error("session %s cannot be signed: %s", given.ticket.session, why)
+            LOG.error("session %s cannot be signed: %s", session.leave.ticket.session, why)
         finally:
             session.over = True
             del self.sessions[session.join]
-            leave(self.parts, given)
+
+
+def origin_of(address: str) -> str:
+    """Where a connection comes from: an IPv4 address, or the network of an IPv6 address."""
+    found = ip_address(address.partition("%")[0])
+    return str(found) if found.version == 4 else str(ip_network((found, NETWORK_V6), strict=False))
 
 
 @contextlib.contextmanager

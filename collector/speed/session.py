@@ -72,8 +72,18 @@ class Session:
     # --- control -----------------------------------------------------------------------------------------------------
 
     def hold(self) -> None:
-        """Welcome, runs, observation."""
+        """Welcome, runs, observation: whatever ends the runs, what was proved is signed."""
         self.talk.say(self._welcome())
+        try:
+            message = self._all_runs()
+        finally:
+            self.over = True
+            envelope = observed(self.parts, self.leave, self.seen, self.results, self.began_us)
+        if isinstance(message, Bye):
+            self.talk.say(Sealed(envelope))
+
+    def _all_runs(self) -> Run | Bye | Refused | None:
+        """Each direction of the ticket once, as the agent asks for it; what it said last."""
         left = list(self.leave.ticket.directions)
         while (message := self._next()) is not None and not isinstance(message, Bye):
             if not isinstance(message, Run) or message.direction not in left:
@@ -81,10 +91,7 @@ class Session:
                 break
             left.remove(message.direction)
             self._run(message)
-        self.over = True
-        envelope = observed(self.parts, self.leave, self.seen, self.results, self.began_us)
-        if isinstance(message, Bye):
-            self.talk.say(Sealed(envelope))
+        return message
 
     def _next(self) -> Run | Bye | Refused | None:
         """The next order; None where none comes in time or the connection is lost."""

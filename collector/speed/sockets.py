@@ -16,6 +16,7 @@ from ipaddress import IPv6Address, ip_address
 MAX_PACING_RATE = 47  # SO_MAX_PACING_RATE: octets of payload a second, unsigned 64 bit since Linux 5.0
 USER_TIMEOUT_MS = 10_000
 STEP_US = 200_000
+HIGHEST_OCTETS_S = 2**64 - 1  # which the kernel takes for: as fast as it goes
 TIMEVAL = struct.pack("ll", 0, STEP_US)
 OUTQNSD = 0x894B  # SIOCOUTQNSD: octets that were handed over and have not been sent yet
 UNSENT_OCTETS = 128 * 1024  # what is handed over stays near the wire
@@ -60,7 +61,8 @@ def wake_for(connection: socket.socket, octets: int) -> None:
 
 def pace(connection: socket.socket, rate_bit_s: int) -> None:
     """Hold a stream to a payload rate."""
-    connection.setsockopt(socket.SOL_SOCKET, MAX_PACING_RATE, struct.pack("=Q", max(rate_bit_s // 8, 1)))
+    octets_s = min(max(rate_bit_s // 8, 1), HIGHEST_OCTETS_S)
+    connection.setsockopt(socket.SOL_SOCKET, MAX_PACING_RATE, struct.pack("=Q", octets_s))
 
 
 def peer_of(connection: socket.socket) -> str:

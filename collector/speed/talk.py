@@ -22,6 +22,7 @@ LARGEST_FIRST = 64 * 1024  # octets: a Hello with its ticket is about two thousa
 SAY_S = 5.0
 SECOND_US = 1_000_000
 AT_ONCE = 64 * 1024
+MOST_MESSAGES, MOST_OCTETS = 100, 256 * 1024  # an agent says a handful of words in a session; who floods is left
 
 
 class Unspoken(Exception):
@@ -65,6 +66,8 @@ class Talk:
     lost: bool = False
     _unframing: Unframing = field(default_factory=Unframing)
     _ready: deque[Message] = field(default_factory=deque)
+    _messages: int = 0
+    _octets: int = 0
 
     def say(self, *messages: Message) -> None:
         """Say something; a peer that does not take it for seconds is lost."""
@@ -87,13 +90,15 @@ class Talk:
         self.connection.settimeout(max(within_s, 0.001))
         try:
             octets = self.connection.recv(AT_ONCE)
-            self._ready.extend(self._unframing.fed(octets))
+            said = list(self._unframing.fed(octets))
         except TimeoutError:
             return
         except (OSError, Malformed):
             self.lost = True
         else:
-            self.lost = not octets
+            self._ready.extend(said)
+            self._messages, self._octets = self._messages + len(said), self._octets + len(octets)
+            self.lost = not octets or self._messages > MOST_MESSAGES or self._octets > MOST_OCTETS
 
     def close(self) -> None:
         """Wake whoever reads here, and end it."""

@@ -36,17 +36,15 @@ class Volumes:
     def grant(self, school: str, most_octets: int) -> Grant:
         """What a session may move: what its ticket says, or what is left of the day if that is less; 0 if nothing is."""
         with self._lock:
-            octets = min(most_octets, self._left(school))
+            octets = most_octets if self.kept is None else min(most_octets, self._left(self.kept, school))
             found = Grant(school, octets, octets)
             self._open.append(found)
             return found
 
-    def _left(self, school: str) -> int:
+    def _left(self, kept: Kept, school: str) -> int:
         """What neither was moved nor is promised."""
-        if self.kept is None:
-            return self.day_octets
         promised = sum(one.left for one in self._open if one.school == school)
-        return max(self.day_octets - self.kept.moved(school, self.now_us()) - promised, 0)
+        return max(self.day_octets - kept.moved(school, self.now_us()) - promised, 0)
 
     def moved(self, grant: Grant, octets: int) -> None:
         """So many octets were moved since the last time."""

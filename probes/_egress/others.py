@@ -57,7 +57,8 @@ class Others:
 
     def over(self, ran: Ran, from_us: int, to_us: int, wait_s: float = CLOSING_S) -> Witnessed | str:
         """What the ports carried in a window of a run, or in words why that cannot be told."""
-        found = self.witness.rates(*((ran.started_us + edge) / 1e6 for edge in (from_us, to_us)), wait_s=wait_s)
+        from_s, to_s = ((ran.started_us + edge) / 1e6 for edge in (from_us, to_us))
+        found = self.witness.rates(from_s, to_s, wait_s)
         return found if isinstance(found, Witnessed) else found.detail
 
 

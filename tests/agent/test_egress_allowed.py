@@ -6,6 +6,9 @@ import fcntl
 import os
 import socket
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -250,24 +253,39 @@ def test_counted(tmp_path: Path) -> None:
     assert (first >= 1_000_000, moved_today(tmp_path) - first >= 1_000_000) == (True, True)
 
 
-def test_counted_beside_another_run(tmp_path: Path) -> None:
-    """What another run of this box adds to the day while ours ends is not lost."""
-    directory = os.open(tmp_path, os.O_RDONLY)
-    ours = threading.Thread(target=_move_counted, args=(tmp_path,))
-    fcntl.flock(directory, fcntl.LOCK_EX)
-    ours.start()
-    ours.join(0.3)
-    (tmp_path / TALLY).write_bytes(msgspec.json.encode(Tally(day_in_china(clock.unix_us()), GIGABYTE)))
-    os.close(directory)
-    ours.join(5)
-
-    assert moved_today(tmp_path) >= GIGABYTE + 1_000_000
+@pytest.fixture
+def under_way(config: AgentConfig) -> Iterator[int]:
+    """Another egress run of this box holds the lock."""
+    descriptor = os.open(config.directory, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    yield descriptor
+    with suppress(OSError):  # it has ended in the test
+        os.close(descriptor)
 
 
-def _move_counted(directory: Path) -> None:
-    """A run that moves something."""
-    with counted(directory):
-        _move(1_000_000)
+def test_beside_another_run(config: AgentConfig, under_way: int) -> None:
+    """A run by hand beside another one is refused at once, in words."""
+    started_s = time.monotonic()
+    found = run_probe("egress", ORDERED, config)
+
+    assert (found.failure, "under way on this box" in found.detail) == (Failure.INTERRUPTED, True)
+    assert time.monotonic() - started_s < 5
+
+
+def test_an_order_waits_for_another_run(config: AgentConfig, under_way: int) -> None:
+    """An ordered run begins when the other one has ended."""
+    threading.Timer(0.5, os.close, (under_way,)).start()
+    waited = run_probe("egress", ORDERED, config, ordered=True)
+
+    assert waited.failure is not Failure.INTERRUPTED
+
+
+def test_an_order_is_cancelled_while_it_waits(config: AgentConfig, under_way: int) -> None:
+    """Whoever takes the order back does not wait for the other run."""
+    started_s = time.monotonic()
+    found = run_probe("egress", ORDERED, config, stop=lambda: True, ordered=True)
+
+    assert (found.failure, time.monotonic() - started_s < 5) == (Failure.INTERRUPTED, True)
 
 
 def _move_and_fail(directory: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -10,7 +12,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from evidence.stream import Direction, Refused, Waiting, Welcome
+from collector.speed.admission import Leave, admitted
+from collector.speed.talk import Talk
+from evidence.stream import VERSION, Direction, Hello, Refused, Waiting, Welcome
 from tests.collector.speed.client import knocking, session
 from tests.collector.speed.serving import MINUTE_US, Serving, serving
 
@@ -93,6 +97,40 @@ def test_used_before_a_restart(tmp_path: Path, key: Ed25519PrivateKey) -> None:
         before = refused(first, ticket)
     with serving(tmp_path, key) as second:
         assert (before, refused(second, ticket)) == ("", "used")
+
+
+def test_used_by_one_who_waits(speed: Serving) -> None:
+    """A ticket that waits in the queue, or is measured with, holds one connection and not a second."""
+    measured, waiting = speed.ticket(school="one"), speed.ticket(school="one")
+    with session(speed.address, measured), knocking(speed.address) as second:
+        said = second.greet(waiting)
+        codes = [refused(speed, ticket) for ticket in (measured, waiting)]
+
+    assert (isinstance(said, Waiting), codes) == (True, ["used", "used"])
+
+
+@pytest.mark.parametrize(
+    ("fails", "mended"),
+    [
+        ("ALTER TABLE volume RENAME TO lost", "ALTER TABLE lost RENAME TO volume"),
+        ("CREATE TRIGGER full BEFORE INSERT ON ticket BEGIN SELECT RAISE(ABORT, 'full'); END", "DROP TRIGGER full"),
+    ],
+    ids=["the volume cannot be read", "the ticket cannot be noted"],
+)
+def test_a_failure_gives_back(tmp_path: Path, key: Ed25519PrivateKey, fails: str, mended: str) -> None:
+    """Whatever fails while somebody is admitted, his place and his volume are free again."""
+    most_octets = 20_000_000_000
+    with serving(tmp_path, key, day_octets=most_octets) as up, sqlite3.connect(up.kept.path) as file:
+        hello = Hello(VERSION, up.ticket(most_octets=most_octets))
+        with socket.socket() as nobody:
+            file.execute(fails)
+            with pytest.raises(sqlite3.Error), admitted(up.parts, Talk(nobody), hello):
+                pass
+            file.execute(mended)
+            with admitted(up.parts, Talk(nobody), hello) as given:
+                assert isinstance(given, Leave)
+                assert given.grant.octets == most_octets
+    file.close()
 
 
 def test_day_volume(tmp_path: Path, key: Ed25519PrivateKey) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -13,10 +16,13 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from collector import keys
 from collector.__main__ import main
 from collector.config import ConfigWrong
+from collector.speed.command import KEY_FILE, _mini, open_parts
 from collector.speed.config import SpeedServerConfig, load
 from collector.speed.kept import Kept
+from collector.speed.server import Server
 from evidence.model import Failure, Report
 from evidence.seal import REPORT, key_id, open_sealed
 from evidence.stream import Refused
@@ -91,6 +97,32 @@ def test_killed(settings: Path, tmp_path: Path, key: Ed25519PrivateKey, capsys: 
 
     assert isinstance(said, Refused)
     assert (said.code, [(one.sequence, one.failure) for one in reports]) == ("used", [(1, Failure.INTERRUPTED)])
+
+
+def test_a_broken_part_ends_all(settings: Path, tmp_path: Path, key: Ed25519PrivateKey) -> None:
+    """What fails for one connection, and must not, ends the server with words, so that its supervisor starts it anew."""
+    with started("--config", str(settings), "speed-server") as (process, lines):
+        server = Kept(tmp_path / "state")
+        with contextlib.closing(sqlite3.connect(server.path)) as file:
+            file.execute("ALTER TABLE volume RENAME TO lost")
+        public = keys.kept(tmp_path / "state", KEY_FILE).public_key()
+        with knocking(address_in(lines[0])) as client, pytest.raises((EOFError, OSError)):
+            client.greet(Serving.sealed(key, time.time_ns() // 1000, server=key_id(public)))
+        said = process.communicate(timeout=15)[1]
+
+    assert (process.returncode, "no such table: volume" in said, "a part of it failed" in said) == (1, True, True)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_the_mini_server_ends_all() -> None:
+    """If the thread that answers speedtest-cli ends, the server does."""
+    parts = open_parts(SpeedServerConfig())
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        gone.close()
+        with _mini([gone], Server(parts, [])):
+            assert parts.stop.wait(5)
+
+    assert parts.broken.is_set()
 
 
 WRONG = [

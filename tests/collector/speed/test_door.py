@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from collector.speed.parts import OPEN_OCTETS
 from evidence.stream import LENGTH, VERSION, Direction, Echo, Ended, Hello, Refused, frame
 from tests.collector.speed.client import Stream, connected, honest, knocking, session, uploading
 from tests.collector.speed.serving import Serving, serving
@@ -115,6 +116,21 @@ def test_open_to_all(everyone: Serving) -> None:
     assert (done.octets > 0, sealed) == (True, "")
 
 
+def test_volume_of_an_open_server(key: Ed25519PrivateKey) -> None:
+    """Whoever measures at a server that is open to all has no day whose volume could end."""
+    with serving(None, key, day_octets=1) as up, session(up.address) as client:
+        assert client.welcome is not None
+        assert client.welcome.most_octets == OPEN_OCTETS
+
+
+def test_pace_beyond_all_numbers(everyone: Serving) -> None:
+    """A pace that no kernel can take is none, and harms nobody."""
+    with session(everyone.address) as client:
+        done = client.measure(most_us=HALF_US, pace_bit_s=2**80)
+
+    assert (done.octets > 0, everyone.parts.broken.is_set()) == (True, False)
+
+
 def test_one_after_the_other(everyone: Serving) -> None:
     """At a server that is open to all the second waits, and is told so, until the first is gone."""
     with session(everyone.address) as first, knocking(everyone.address) as second:
@@ -142,7 +158,9 @@ def test_nothing_is_left(tmp_path: Path, key: Ed25519PrivateKey) -> None:
             pass
         up.observations(3)
 
-    assert (set(threading.enumerate()) - before, len(list(Path("/proc/self/fd").iterdir()))) == (set(), open_before)
+    # The servers that other tests share may still have been closing their last connection when it was counted: fewer is no fault.
+    assert set(threading.enumerate()) - before == set()
+    assert len(list(Path("/proc/self/fd").iterdir())) <= open_before
 
 
 def test_stopped_in_the_middle(tmp_path: Path, key: Ed25519PrivateKey) -> None:

@@ -6,12 +6,13 @@ import time
 
 import pytest
 
-from evidence.stream import TAG_OCTETS, Direction, Ended, Stop
+from evidence.stream import SMALL_CHUNK, TAG_OCTETS, Direction, Ended, Go, Stop
 from tests.collector.speed.client import Behaviour, Stream, hoarding, honest, leaking, session
 from tests.collector.speed.serving import Serving
 
 SECOND_US = 1_000_000
 PACE_BIT_S = 80_000_000
+SLOW_BIT_S = 5_000_000
 
 
 def lying(stream: Stream) -> None:
@@ -129,6 +130,28 @@ def test_paced(shared: Serving) -> None:
     assert int(done.facts["in_flight_ppm"]) < 30_000
     assert (done.ended, done.steady) == (Ended.STEADY, True)
     assert abs(done.rate_bit_s - PACE_BIT_S) < 0.02 * PACE_BIT_S
+
+
+def test_slow(shared: Serving) -> None:
+    """On a slow line what waits here for the wire makes no tag late: both ends count the same but for the chunks at the window's edges."""
+    read: list[tuple[float, int]] = []
+
+    def noting(stream: Stream) -> None:
+        before = 0
+        for one in stream.tags():
+            stream.connection.sendall(one)
+            read.append((time.monotonic(), stream.read - before))
+            before = stream.read
+
+    with session(shared.address, shared.ticket()) as client:
+        client.begin(behave=noting, streams=4, most_us=3 * SECOND_US, pace_bit_s=SLOW_BIT_S)
+        client.until(Go)
+        began_s = time.monotonic()
+        done, _ = client.end()
+    own = sum(octets for at_s, octets in read if done.from_us <= (at_s - began_s) * SECOND_US < done.to_us)
+
+    assert (done.facts["late_tags"], done.octets > 500_000) == (0, True)
+    assert abs(done.octets - own) <= max(0.03 * own, 4 * SMALL_CHUNK)
 
 
 def test_ticket_paces(shared: Serving) -> None:

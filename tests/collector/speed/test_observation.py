@@ -114,6 +114,18 @@ def test_killed_in_the_middle(tmp_path: Path, key: Ed25519PrivateKey) -> None:
     assert [(one.session, one.failure) for one in reports] == [("killed", Failure.INTERRUPTED)]
 
 
+def test_killed_under_another_collector(tmp_path: Path, key: Ed25519PrivateKey) -> None:
+    """What was interrupted while another collector was trusted stops no start, and is signed once that one is trusted again."""
+    with serving(tmp_path, key) as up:
+        up.kept.use("killed", up.ticket(session="killed"), 5, up.parts.now_us())
+    with serving(tmp_path, Ed25519PrivateKey.generate()) as up:
+        meanwhile = (up.kept.waiting(), len(up.kept.unobserved()))
+    with serving(tmp_path, key) as up:
+        reports = up.observations()
+
+    assert (meanwhile, [one.session for one in reports]) == (([], 1), ["killed"])
+
+
 # --- To the collector -------------------------------------------------------------------------------------------------
 
 
@@ -204,6 +216,20 @@ def test_delivered(speed: Serving, collector: Collector, answers: list[str]) -> 
     asked = 1 if answers in ([], ["replayed"]) else 2
 
     assert (delivered(speed, collector), collector.asked) == (True, asked)
+
+
+@pytest.mark.parametrize(("answer", "asks"), [("down", False), ("unknown", True)], ids=["down", "refused"])
+def test_a_refusal_asks_for_a_person(
+    speed: Serving, collector: Collector, caplog: pytest.LogCaptureFixture, answer: str, asks: bool
+) -> None:
+    """A collector that is down is a warning; one that refuses is an error that says what a person does."""
+    with session(speed.address, speed.ticket()) as client:
+        client.bye()
+    collector.answers = [answer]
+    delivered(speed, collector)
+    errors = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
+
+    assert [("server list" in one, "server revoke" in one, "--key" in one) for one in errors] == [(True,) * 3] * asks
 
 
 def test_nobody_there(speed: Serving, collector: Collector) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from collector.speed.room import Claim, Room, claim_of
 from evidence.stream import Direction, Ticket
 
 GIGABIT = 1_000_000_000
+NUMBERS = count(1)
 
 
 def claim(line: str, rate_bit_s: int = GIGABIT, group: str = "") -> Claim:
     """Somebody who wants in."""
-    return Claim("school", line, group, rate_bit_s)
+    return Claim(f"session-{next(NUMBERS)}", "school", line, group, rate_bit_s)
 
 
 def asked(room: Room, *claims: Claim) -> list[int]:
@@ -57,6 +60,16 @@ def test_leaving_makes_room() -> None:
     room.leave(first)
 
     assert room.position(third) == 0
+
+
+def test_one_place_of_a_session() -> None:
+    """A session that waits or is in gets no second place; after it left it may come again."""
+    room = Room(10 * GIGABIT)
+    first, again = (Claim("s", "school", "a", "g", GIGABIT) for _ in range(2))
+    asked = [room.ask(first), room.ask(again)]
+    room.leave(first)
+
+    assert [*asked, room.ask(again)] == [True, False, True]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 import pytest
@@ -17,7 +18,7 @@ from probes._egress.witness import Witness, Witnessed, watching
 from probes._stimulus.settings import Watched
 from tests.probes.egress.test_witness import DOWN, MBIT, device
 from tests.probes.responder import answering
-from tests.probes.wan.counting import COMMUNITY, listed
+from tests.probes.wan.counting import COMMUNITY, Counting, listed
 
 THRESHOLD = 500 * MBIT
 CARRIED = 8 * DOWN
@@ -38,14 +39,21 @@ def begun(ago_s: float) -> Ran:
     return ran
 
 
-@pytest.fixture(scope="module")
-def witness() -> Iterator[Witness]:
-    """A port that has been polled for four seconds while it carried evenly, and is silent since a moment."""
+@contextmanager
+def polled(agent: Counting, for_s: float) -> Iterator[Witness]:
+    """A port that has been polled for so long."""
     with (
-        answering(device(silent_after=45), COMMUNITY) as at,
+        answering(agent, COMMUNITY) as at,
         watching([Watched.model_validate(listed(at))], timeout_s=0.3, retries=0) as witness,
     ):
-        time.sleep(4.2)
+        time.sleep(for_s)
+        yield witness
+
+
+@pytest.fixture(scope="module")
+def witness() -> Iterator[Witness]:
+    """A port that has carried evenly for four seconds."""
+    with polled(device(), 4.2) as witness:
         yield witness
 
 
@@ -65,10 +73,11 @@ def test_others_rise(witness: Witness, before_bit_s: int | None, ago_s: float, w
     assert Others(witness, THRESHOLD, before).rising(4)(begun(ago_s)) == words
 
 
-def test_nobody_is_waited_for(witness: Witness) -> None:
+def test_nobody_is_waited_for() -> None:
     """A device that has fallen silent holds up nothing."""
-    asked, started_s = Others(witness, THRESHOLD, Witnessed(0, 0, {})).rising(4), time.monotonic()
-    asked(begun(0.5))
-    asked(begun(3.7))
+    with polled(device(silent_after=6), 1.5) as witness:
+        asked, started_s = Others(witness, THRESHOLD, Witnessed(0, 0, {})).rising(4), time.monotonic()
+        asked(begun(3.7))
+        lasted_s = time.monotonic() - started_s
 
-    assert time.monotonic() - started_s < 0.5
+    assert lasted_s < 0.5

@@ -101,11 +101,12 @@ def test_a_box_that_allows_no_saturating_run(listener: tuple[str, int]) -> None:
     )
 
 
-def test_a_box_that_says_nothing(listener: tuple[str, int], tmp_path: Path) -> None:
-    """An agent that does not say that such runs are allowed makes none: only a person may leave it out."""
-    settings = {"tool": "iperf3", "server": f"127.0.0.1:{listener[1]}"}
+def test_an_order_to_a_box_that_allows_none(listener: tuple[str, int], tmp_path: Path) -> None:
+    """An ordered run is made only where the box's admin allows it, whatever the order says of that."""
+    settings = {"tool": "iperf3", "server": f"127.0.0.1:{listener[1]}", "saturating": True}
+    found = run_probe("second_opinion", settings, AgentConfig(state=str(tmp_path)), ordered=True)
 
-    assert run_probe("second_opinion", settings, AgentConfig(state=str(tmp_path))).failure is Failure.NOT_PERMITTED
+    assert found.failure is Failure.NOT_PERMITTED
 
 
 MISTAKES = {
