@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
@@ -12,7 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collector.speed.parts import OPEN_OCTETS
-from evidence.stream import LENGTH, VERSION, Direction, Echo, Ended, Hello, Refused, frame
+from collector.speed.server import MOST_SILENT, origin_of
+from collector.speed.talk import MOST_MESSAGES
+from evidence.stream import LENGTH, VERSION, Bins, Direction, Echo, Ended, Hello, Refused, Stop, frame
 from tests.collector.speed.client import Stream, connected, honest, knocking, session, uploading
 from tests.collector.speed.serving import Serving, serving
 
@@ -41,6 +44,42 @@ def test_nonsense(shared: Serving, octets: bytes) -> None:
 
     assert isinstance(said, Refused)
     assert said.code == "malformed"
+
+
+def test_strangers_leave_room(everyone: Serving) -> None:
+    """Of many who say nothing the oldest goes first, long before its time, whichever addresses they come from; who speaks is heard."""
+    with contextlib.ExitStack() as opened:
+        sources = [f"127.0.0.{1 + number // 60}" for number in range(MOST_SILENT + 20)]
+        strangers = [opened.enter_context(connected(everyone.address, source)) for source in sources]
+        strangers[0].settimeout(2)
+        first = strangers[0].recv(1)
+        client = opened.enter_context(session(everyone.address, source="127.0.0.99"))
+
+        assert (first, client.welcome is not None) == (b"", True)
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+    ],
+)
+def test_origin(address: str, origin: str) -> None:
+    """Addresses of one IPv6 network are one origin: a host has as many of them as it likes."""
+    assert origin_of(address) == origin
+
+
+def test_flood(everyone: Serving) -> None:
+    """Who says far more than a session needs is left."""
+    with session(everyone.address) as client:
+        with contextlib.suppress(OSError):
+            for _ in range(10 * MOST_MESSAGES):
+                client.control.sendall(frame(Stop(1)))
+        with pytest.raises((EOFError, OSError)):
+            client.until(Bins)
 
 
 def spelled(connection: socket.socket, octets: bytes) -> None:

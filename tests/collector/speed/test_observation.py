@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from collector.speed.courier import Courier
 from evidence.model import SERVER, Failure, Report
 from evidence.seal import RECEIPT, REPORT, inflated, open_sealed, seal
-from evidence.stream import Direction
+from evidence.stream import LENGTH, Direction
 from evidence.wire import Receipt
 from tests.collector.speed.client import honest, session, uploading
 from tests.collector.speed.serving import Serving, serving
@@ -81,6 +81,17 @@ def test_cut_in_the_middle(speed: Serving) -> None:
     reading = speed.observations()[0].readings[0]
 
     assert (reading.facts["ended"], int(reading.facts["octets"]) > 1_000_000) == ("cut", True)
+
+
+def test_nonsense_at_the_end(speed: Serving) -> None:
+    """Whoever ends a session with something that cannot be read has it signed all the same: no figure is taken back by it."""
+    body = b'{"type":"bye","x":' + b"[" * 100_000
+    with session(speed.address, speed.ticket()) as client:
+        done = client.measure(most_us=HALF_US, pace_bit_s=PACE_BIT_S)
+        client.control.sendall(LENGTH.pack(len(body)) + body)
+        (report,) = speed.observations()
+
+    assert [one.at_least for one in report.readings] == [done.rate_bit_s, report.readings[1].at_least]
 
 
 def test_no_run(speed: Serving) -> None:
