@@ -26,9 +26,13 @@ def test_acknowledging_what_never_came_brings_nothing(a_pipe: PipeMaker, guess: 
     pipe = a_pipe(NARROW)
     speed_server(pipe)
 
-    told = optimistic(pipe, AHEAD, guess)
+    # How far the sender's kernel goes along depends on the moment: a lie that it did not believe is told again.
+    for _ in range(3):
+        told = optimistic(pipe, AHEAD, guess)
+        claimed, credited = told["kernel_acked_bit_s"], told["mean_bit_s"]
+        if claimed > 2 * NARROW.down_bit_s:
+            break
 
-    claimed, credited = told["kernel_acked_bit_s"], told["mean_bit_s"]
     assert claimed > 2 * NARROW.down_bit_s, f"the attack did not work: {told}"
     assert credited < 0.02 * claimed, told
 
