@@ -16,7 +16,7 @@ from tests.lab.fixtures import PipeMaker
 from tests.lab.pipe import Pipe, Shape
 from tests.lab.pipe_ends import Ran, flowed, place, speed_server, start
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
 
 ENOUGH = 200_000_000
 """Octets through the line: some two seconds of a gigabit."""

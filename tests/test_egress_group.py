@@ -14,7 +14,7 @@ from tests.lab.pipe import Shape
 from tests.lab.pipe_ends import witness
 from tests.lab.pipe_tickets import Office, counted_bit_s, group, summed_l2_bit_s
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
 
 
 def test_four_agents_that_begin_apart_see_what_the_port_counts(a_pipe: PipeMaker) -> None:

@@ -14,7 +14,7 @@ from tests.lab.pipe import Shape
 from tests.lab.pipe_cases import M
 from tests.lab.pipe_ends import speed_server
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
 
 AHEAD = 1_000_000
 NARROW = Shape(20 * M, 20 * M)

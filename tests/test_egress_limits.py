@@ -14,7 +14,7 @@ import pytest
 from tests.lab.fixtures import require_lab
 from tests.lab.pipe_cases import CASES, Case, run, wrong
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
 
 CHOSEN = ("slow receivers, RTT 20 ms", "200M of others on 1G", "port of 100M, line of 1G", "policer of 200M")
 

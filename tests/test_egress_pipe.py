@@ -19,7 +19,7 @@ from tests.lab.pipe_cases import M
 from tests.lab.pipe_plan import Direction
 from tests.test_lab import living
 
-pytestmark = [pytest.mark.lab, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.alone, pytest.mark.lab, pytest.mark.timeout(60)]
 
 FAR = Shape(300 * M, 300 * M, one_way_us=10_000)
 

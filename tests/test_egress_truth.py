@@ -14,7 +14,7 @@ from tests.lab.pipe import Shape
 from tests.lab.pipe_cases import DIRECTIONS, M
 from tests.lab.pipe_ends import measure_well, place, speed_server
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.alone, pytest.mark.lab, pytest.mark.slow, pytest.mark.timeout(120)]
 
 BOUND = 950 * M
 """1 Gbit/s less the tolerance of 5 %: what the judge compares with (docs/decisions)."""

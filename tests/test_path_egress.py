@@ -18,7 +18,7 @@ from evidence.verify import main as verify
 from tests.lab.campus import SCHOOL, Campus, standing
 from tests.lab.fixtures import require_lab
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow]
+pytestmark = [pytest.mark.alone, pytest.mark.lab, pytest.mark.slow]
 CLAUSE = "zhejiang-2022/infrastructure.1.1"
 MBIT = 1_000_000
 

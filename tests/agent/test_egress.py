@@ -28,6 +28,8 @@ from evidence.scan import AskedBy, Scan, Task
 from evidence.seal import REPORT, SCAN, open_sealed, seal
 from tests.agent.conftest import typed
 
+pytestmark = pytest.mark.alone
+
 MEGABIT = 1_000_000
 PACE = 40 * MEGABIT  # slow enough for any machine that also runs other tests
 

@@ -286,7 +286,11 @@ def test_accounts(house: House, name: str, role: Role, school: str, password: st
         house.up.parts.front.add(name, role, school.format(own=house.own), password)
 
 
-@pytest.mark.parametrize(("stored", "right"), [(None, False), ("no hash", False), (hash_password(PASSWORD), True)])
+@pytest.mark.parametrize(
+    ("stored", "right"),
+    [(None, False), ("no hash", False), (hash_password(PASSWORD), True)],
+    ids=["none", "no hash", "its own"],
+)
 def test_passwords(stored: str | None, right: bool) -> None:
     """A password is compared with its hash; nothing stored and nonsense stored are wrong."""
     assert is_password(PASSWORD, stored) is right

@@ -20,6 +20,8 @@ from tests.collector.speed.serving import serving
 from tests.collector.two_ends import bandwidth
 from tests.probes.face import probe
 
+pytestmark = pytest.mark.alone
+
 HELD = {"quantity", "unit", "subject", "value", "at_least", "at_most", "facts"}
 RATE = 40_000_000
 LOOPBACK = Line("lab", ("127.0.0.0/8",), "internet")

@@ -18,6 +18,8 @@ from evidence.stream import VERSION, Direction, Hello, Refused, Waiting, Welcome
 from tests.collector.speed.client import knocking, session
 from tests.collector.speed.serving import MINUTE_US, Serving, serving
 
+pytestmark = pytest.mark.alone
+
 HALF_US = 500_000
 GRACE_US = 5_000_000
 

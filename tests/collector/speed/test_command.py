@@ -29,6 +29,8 @@ from evidence.stream import Refused
 from tests.collector.speed.client import Address, knocking, session
 from tests.collector.speed.serving import Serving
 
+pytestmark = pytest.mark.alone
+
 COMMAND = (sys.executable, "-m", "collector")
 KEY = "ab" * 32
 

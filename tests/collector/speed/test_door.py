@@ -19,6 +19,8 @@ from evidence.stream import LENGTH, VERSION, Bins, Direction, Echo, Ended, Hello
 from tests.collector.speed.client import Stream, connected, honest, knocking, session, uploading
 from tests.collector.speed.serving import Serving, serving
 
+pytestmark = pytest.mark.alone
+
 HALF_US = 500_000
 
 

@@ -10,6 +10,8 @@ from evidence.stream import SMALL_CHUNK, TAG_OCTETS, Direction, Ended, Go, Stop
 from tests.collector.speed.client import Behaviour, Stream, hoarding, honest, leaking, session
 from tests.collector.speed.serving import Serving
 
+pytestmark = pytest.mark.alone
+
 SECOND_US = 1_000_000
 PACE_BIT_S = 80_000_000
 SLOW_BIT_S = 5_000_000

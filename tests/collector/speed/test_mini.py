@@ -22,6 +22,8 @@ import pytest
 from collector.speed import mini
 from collector.speed.mini import AT_ONCE, MOST_UPLOAD_OCTETS, PICTURE_OCTETS
 
+pytestmark = pytest.mark.alone
+
 # The library as its makers meant it, with nothing of ours in it but that it asks nobody for its configuration.
 FOREIGN = """
 import sys, json, speedtest

@@ -24,6 +24,8 @@ from evidence.wire import Receipt
 from tests.collector.speed.client import honest, session, uploading
 from tests.collector.speed.serving import Serving, serving
 
+pytestmark = pytest.mark.alone
+
 HALF_US = 500_000
 PACE_BIT_S = 80_000_000
 CONTEXT = ssl.create_default_context()

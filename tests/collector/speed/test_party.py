@@ -8,6 +8,8 @@ from collector.speed.bins import Series, complete_until, next_bin, summed
 from collector.speed.party import GATHER_US, Member, Parties, Party, Span
 from evidence.stream import BIN_US, Ended
 
+pytestmark = pytest.mark.alone
+
 SECOND_US = 1_000_000
 ORIGIN = 1000
 

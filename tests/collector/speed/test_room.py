@@ -9,6 +9,8 @@ import pytest
 from collector.speed.room import Claim, Room, claim_of
 from evidence.stream import Direction, Ticket
 
+pytestmark = pytest.mark.alone
+
 GIGABIT = 1_000_000_000
 NUMBERS = count(1)
 

@@ -8,6 +8,8 @@ from evidence.stream import MOST_STREAMS, Direction, Ended, Join, Stop, frame
 from tests.collector.speed.client import Stream, connected, honest, session, uploading
 from tests.collector.speed.serving import Serving
 
+pytestmark = pytest.mark.alone
+
 UP = Direction.UP
 HALF_US = 500_000
 

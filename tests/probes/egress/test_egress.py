@@ -19,6 +19,8 @@ from probes.egress import run
 from tests.probes.egress.server import PUBLIC, Fault, StandIn, stand_in
 from tests.probes.face import Answer, here, probe
 
+pytestmark = pytest.mark.alone
+
 
 def against(server: StandIn, **settings: Any) -> Answer:
     """One run against a server of ours, downward unless told otherwise."""

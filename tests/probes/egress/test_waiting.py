@@ -19,6 +19,8 @@ from probes._egress.session import LONGEST_WAIT_S, Session, open_session
 from probes._egress.talk import Talk, Where
 from probes.egress import PROBE, SECOND_WAIT_S
 
+pytestmark = pytest.mark.alone
+
 WELCOME = Welcome("session-1", "ab" * 32, "aa" * 16, "cd" * 32, "192.0.2.7", 10**12, 12_000_000)
 AROUND_A_RUN_S = 10
 

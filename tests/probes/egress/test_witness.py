@@ -19,6 +19,8 @@ from tests.probes.agents import Interface, switch
 from tests.probes.responder import answering
 from tests.probes.wan.counting import COMMUNITY, Counting, listed
 
+pytestmark = pytest.mark.alone
+
 PORTS = switch(Interface("wan0"), Interface("wan1"))
 MBIT = 1_000_000
 DOWN, UP = 62_500_000, 5_000_000  # octets a second: 500 and 40 Mbit/s

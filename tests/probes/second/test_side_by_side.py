@@ -15,6 +15,8 @@ from tests.lab.pipe import Shape
 from tests.probes.face import ROOT
 from tests.probes.spaces import until
 
+pytestmark = pytest.mark.alone
+
 LINE_BIT_S = 100_000_000
 PAYLOAD = 1448 / 1514  # of what the shaper counts: frames without their check sequence, TCP over IPv4 with timestamps
 MINI_PORT, IPERF3_PORT = 8080, 5201
