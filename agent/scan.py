@@ -209,10 +209,17 @@ def _run_child(
     if child.returncode == -signal.SIGALRM:
         return Failure.TIMED_OUT, "the probe did not end by its own deadline"
     if lines.end is None:
-        return Failure.BUG, f"the probe ended with status {child.returncode} and no last line"
+        return Failure.BUG, _crashed(probe, child.returncode, err.decode(errors="replace").strip())
     if lines.end["end"] == "complete":
         return None, ""
     return Failure(lines.end["failure"]), str(lines.end.get("detail", ""))
+
+
+def _crashed(probe: str, status: int, trace: str) -> str:
+    """How a probe ended that said no last word; its trace, which the report has no room for, goes to the log."""
+    LOG.error("probe %s ended with status %s:\n%s", probe, status, trace)
+    words = (trace.splitlines() or ["it left no word"])[-1]
+    return f"the probe ended with status {status} and no last line: {words[-500:]}"
 
 
 def _take(text: bytes, directory: Path, config: AgentConfig, lines: _Lines) -> None:

@@ -3,7 +3,8 @@ What does one probe find, by hand and as the agent's child process?
 
 Settings come as one JSON object on standard input; one JSON object a line goes out: readings, the names of raw evidence,
 how far it is, and a last line `{"end": ...}`. Exit status 0 whether or not the probe could measure, 2 for settings that are
-not its own. This face is stable: docs/probes.md describes it.
+not its own. A mistake of the program ends it as it ends any: a trace, status 1, no last line; who started it says `bug`.
+This face is stable: docs/probes.md describes it.
 """
 
 from __future__ import annotations
@@ -14,13 +15,12 @@ import io
 import json
 import signal
 import sys
-import traceback
 from pathlib import Path
 
 import msgspec
 from pydantic import BaseModel, ValidationError
 
-from evidence.model import Failure, Raw, Unmeasurable
+from evidence.model import Raw, Unmeasurable
 from probes import NoSuchProbe, Probe, Progress, Yield, load, names
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -82,9 +82,6 @@ def _run(probe: Probe, settings: BaseModel, directory: Path | None) -> None:
             _print(_line(found, directory))
     except Unmeasurable as why:
         end = {"end": "failed", "failure": why.failure, "detail": why.detail}
-    except Exception as bug:  # noqa: BLE001 - a bug in a probe is data for the collector, and its trace goes to stderr
-        traceback.print_exc()
-        end = {"end": "failed", "failure": Failure.BUG, "detail": f"{type(bug).__name__}: {bug}"}
     _print(end)
 
 

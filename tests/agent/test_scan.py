@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import psutil
 import pytest
 
 from agent.config import AgentConfig, Limits, SnmpSecret
@@ -91,6 +93,24 @@ def test_settings_that_the_probe_refuses(settings: dict[str, Any]) -> None:
 
     assert (found.failure, found.readings) == (Failure.NOT_SUPPORTED, ())
     assert found.detail.startswith("this agent does not accept the settings: settings: ser")
+
+
+def test_a_crash(listener: Address, stuck: Address) -> None:
+    """A probe that the system ends is a bug of the program, told with its status; the readings before it are kept."""
+    began = time.monotonic()
+
+    def crashes() -> bool:
+        if time.monotonic() - began > 2:
+            for child in psutil.Process().children():
+                if child.status() != psutil.STATUS_ZOMBIE and "probes" in child.cmdline():
+                    child.send_signal(signal.SIGSEGV)
+        return False
+
+    found = run_probe("metro", metro(listener, *[stuck] * 5, timeout_s=10), AgentConfig(), crashes)
+
+    words = "the probe ended with status -11 and no last line: it left no word"
+    assert (found.failure, found.detail) == (Failure.BUG, words)
+    assert "metro.connect" in [one.quantity for one in found.readings]
 
 
 def test_no_such_probe() -> None:

@@ -131,6 +131,14 @@ def test_every_line_has_the_shape_of_the_contract(
     assert all(set(line) <= RULES and line["unit"] == quantities.ALL[line["quantity"]].unit for line in readings)
 
 
+def test_a_crash_has_status_1(listener: tuple[str, int]) -> None:
+    """A mistake of the program leaves its trace and no last line, so that nobody takes the run for a whole one."""
+    answer = probe("metro", {"services": [listener]}, evidence=Path("/proc/none"))
+
+    assert (answer.status, [line for line in answer.lines if "end" in line]) == (1, []), answer.errors
+    assert "Traceback" in answer.errors
+
+
 def test_the_face_is_utf8_in_every_locale(closed_port: tuple[str, int]) -> None:
     """A box with an old locale still prints what it read, and the last line is still the end."""
     switch = {"host": closed_port[0], "port": closed_port[1], "community": "x", "name": "核心交换机"}
