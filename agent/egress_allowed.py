@@ -33,6 +33,7 @@ from probes._egress.settings import Settings as EgressSettings
 from probes._interfaces import default_interface, port
 
 EGRESS, SECOND = "egress", "second_opinion"
+LOADS = (EGRESS, SECOND)  # what takes the line as a whole: one at a time, and counted
 TALLY = "egress-day.json"
 DAY_S, CHINA_AHEAD_S = 86_400, 8 * 3_600
 BITS = 8
@@ -100,7 +101,8 @@ def session_of(probe: str, settings: Settings, agent: str) -> str:
 
 def most_octets(settings: Settings, config: AgentConfig) -> tuple[int, int | None]:
     """The most that a run can move, and the rate on the wire it is reckoned at; 0 and None where the port tells no rate."""
-    wanted = EgressSettings.model_validate(settings)
+    # The devices that witness it move nothing, and their secrets are joined to them later.
+    wanted = EgressSettings.model_validate({key: value for key, value in settings.items() if key != "switches"})
     line = config.lines.get(wanted.line)
     name = line.interface if line is not None else config.interface or default_interface()
     used = port(name) if name else None
@@ -111,18 +113,26 @@ def most_octets(settings: Settings, config: AgentConfig) -> tuple[int, int | Non
     return min(rates) * wanted.most_us * len(wanted.directions) * servers // (BITS * 1_000_000), min(rates)
 
 
-def refusal(settings: Settings, config: AgentConfig) -> str | None:
-    """Why a run with tickets may not begin, in words: it could pass what this box may move in a day."""
-    if not settings.get("tickets"):
+def refusal(settings: Settings, config: AgentConfig, ordered: bool) -> str | None:
+    """Why a run that was ordered, or has tickets, may not begin, in words: it could pass what this box may move in a day."""
+    if not settings.get("tickets") and not ordered:
         return None
     moved, limit = moved_today(config.directory), config.limits.egress_day_octets
-    ordered = _ticketed(settings, config)
-    if moved + ordered <= limit and moved < limit:
+    wanted = _ticketed(settings, config) if settings.get("tickets") else _carried(settings, config)
+    if moved + wanted <= limit and moved < limit:
         return None
     return (
         f"this box may move {limit} octets a day in egress runs ([agent.limits] egress_day_octets): {moved} were moved today "
-        f"and this run may move {ordered} more; order it for another day, or with a threshold"
+        f"and this run may move {wanted} more; order it for another day, or with a threshold"
     )
+
+
+def _carried(settings: Settings, config: AgentConfig) -> int:
+    """The most that an order without tickets can move; 0 for settings of another release: the probe will say so, and move nothing."""
+    try:
+        return most_octets(settings, config)[0]
+    except ValidationError:
+        return 0
 
 
 def _ticketed(settings: Settings, config: AgentConfig) -> int:

@@ -90,7 +90,9 @@ def _of_the_way(_: Words) -> dict[Failure, str]:
         Failure.REFUSED: unreached,
         Failure.UNREACHABLE: unreached,
         Failure.NAME_NOT_FOUND: _("Check the server's name in the settings and the name servers of this box."),
-        Failure.INTERRUPTED: _("The run was cut off. Measure again; if it is cut off again, look at the line."),
+        Failure.INTERRUPTED: _(
+            "Measure again when the reason above is over; if a run is cut off again and again, look at the line."
+        ),
     }
 
 

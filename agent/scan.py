@@ -27,7 +27,7 @@ import psutil
 from agent import clock, known
 from agent.child import Stop, watched
 from agent.config import SSH_PORT, AgentConfig
-from agent.egress_allowed import EGRESS, SECOND, UNDER_WAY, added, added_to_second, alone, counted, refusal
+from agent.egress_allowed import EGRESS, LOADS, SECOND, UNDER_WAY, added, added_to_second, alone, counted, refusal
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
 from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
@@ -133,8 +133,8 @@ def run_probe(
     psutil.cpu_percent()
     lines = _Lines(tell=tell)
     joined = with_secrets(settings, config, probe, ordered)
-    with alone(config.directory, ordered, stop) if probe == EGRESS else nullcontext(True) as free:
-        refused = _allowed(probe, settings, config) if free else (Failure.INTERRUPTED, UNDER_WAY)
+    with alone(config.directory, ordered, stop) if probe in LOADS else nullcontext(True) as free:
+        refused = _allowed(probe, settings, config, ordered) if free else (Failure.INTERRUPTED, UNDER_WAY)
         failure, detail = refused or _measured(probe, joined, config, stop, lines)
     cpu_ppm = round(psutil.cpu_percent() * 10_000)
     name = joined.get("bind") or config.interface or default_interface()
@@ -143,19 +143,19 @@ def run_probe(
     return Finding(tuple(lines.readings), tuple(lines.raws), conditions, failure, detail, keys)
 
 
-def _allowed(probe: str, settings: Settings, config: AgentConfig) -> tuple[Failure, str] | None:
+def _allowed(probe: str, settings: Settings, config: AgentConfig, ordered: bool) -> tuple[Failure, str] | None:
     """Why this box does not make the run, if it does not."""
-    why = refusal(settings, config) if probe == EGRESS else None
+    why = refusal(settings, config, ordered) if probe == EGRESS else None
     return (Failure.NOT_PERMITTED, why) if why is not None else None
 
 
 def _measured(
     probe: str, joined: Settings, config: AgentConfig, stop: Stop, lines: _Lines
 ) -> tuple[Failure | None, str]:
-    """The child's life in a directory of its own; what an egress run moves is counted."""
+    """The child's life in a directory of its own; what a run over the way out moves is counted."""
     with (
         tempfile.TemporaryDirectory(prefix="campusproof-") as directory,
-        counted(config.directory) if probe == EGRESS else nullcontext(),
+        counted(config.directory) if probe in LOADS else nullcontext(),
     ):
         return _run_child(probe, joined, config, Path(directory), stop, lines)
 

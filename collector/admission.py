@@ -4,7 +4,8 @@ Which evidence may be judged?
 A report counts only as the answer to an order of this collector: for this school, to this agent, with the settings that
 were ordered, once. Everything else is shown as declared (A0) and never judged: otherwise root on the box turns a clause green by
 pointing a probe at a server of its own, or by running it until the figure pleases. A measurement server's report counts as the
-other half of a session that an order gave to this server; its loss only lowers what is shown.
+other half of a session that an order gave to this server; its loss lowers what is shown, or hides that the two ends disagree, and then
+nothing is seen from both.
 """
 
 from __future__ import annotations

@@ -30,11 +30,10 @@ class Calendar:
 
     def exam_until_us(self, day: date) -> int | None:
         """When the exam days around this one are over; None where it is none."""
-        if not self._is(day, "exam"):
-            return None
-        while self._is(day, "exam"):
-            day += timedelta(days=1)
-        return midnight_us(day)
+        until = day
+        while ends := [row.last for row in self.days if row.kind == "exam" and row.includes(until.isoformat())]:
+            until = date.fromisoformat(max(ends)) + timedelta(days=1)
+        return midnight_us(until) if until > day else None
 
     def has_lessons(self, day: date) -> bool:
         """Whether lessons are held on a day."""

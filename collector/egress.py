@@ -2,7 +2,7 @@
 What did the two ends of a line see of one run: the school's agent, and the operator's measurement server?
 
 *Method*: the agent's report and the server's own are joined by the session that the order gave them. What both saw counts, the lower
-of the two; where they differ by more than 5 % they contradict each other, and nothing of that order is judged. Sessions of one group
+of the two; where they differ by more than 5 % they contradict each other, and that quantity is not judged of that order. Sessions of one group
 were measured side by side in the very same window of the server's clock: their rates are added. A run whose window was long
 enough and whose public address, as the server saw it, lies in a declared prefix of the ordered line was seen by two parties of
 opposed interest (grade A3); any other is the agent's word (A1), and why is said. The counters of the ports to the outside are a
@@ -70,7 +70,7 @@ def credits_of(quantity: str, school: School, runs: Sequence[Evidence]) -> tuple
 
 
 def _without_spoiled(credit: Credit, spoiled: frozenset[str], found: Sequence[Credit]) -> Credit:
-    """A credit of an order in which something contradicts: nothing else of that order is judged either."""
+    """A credit of an order in which something contradicts: nothing else of that order and quantity is judged either."""
     if credit.against or not credit.orders & spoiled:
         return credit
     reasons = [reason for one in found if one.orders & credit.orders for reason in one.against]
@@ -89,14 +89,14 @@ def _credits(school: School, pairs: Sequence[Pair]) -> Iterator[Credit]:
     lines = sorted({pair.line for pair in pairs})
     sums = [[pair for pair in pairs if pair.line == line] for line in lines]
     for members in [*sums, list(pairs)] if len(lines) > 1 else sums:
-        yield _credit(school, members)
+        yield _credit(school, members, pairs)
         seen = [pair for pair in members if not any(_short(school, pair))]
         if 0 < len(seen) < len(members):
-            yield _credit(school, seen)
+            yield _credit(school, seen, pairs)
 
 
-def _credit(school: School, pairs: Sequence[Pair]) -> Credit:
-    """What these sessions show together."""
+def _credit(school: School, pairs: Sequence[Pair], together: Sequence[Pair]) -> Credit:
+    """What these sessions show together, of all that were measured at the same time."""
     low = sum(pair.low for pair in pairs)
     short = tuple(reason for pair in pairs for reason in _short(school, pair))
     against = tuple(reason for pair in pairs for reason in _disagreement(pair)) + _past_the_witness(pairs)
@@ -110,7 +110,7 @@ def _credit(school: School, pairs: Sequence[Pair]) -> Credit:
         tuple(dict.fromkeys(short)),
         tuple(dict.fromkeys(_limit(pair) for pair in pairs)),
         against,
-        (_measured(pairs), *_other_traffic(pairs)),
+        (_measured(pairs), *_other_traffic(together)),
     )
 
 
@@ -176,21 +176,25 @@ def _was_cut(own: Reading, observed: Reading) -> bool:
 
 
 def _past_the_witness(pairs: Sequence[Pair]) -> tuple[Reason, ...]:
-    """That less crossed the ports to the outside than was measured: the test's octets came another way. Each line has its own ports."""
-    if len({pair.line for pair in pairs}) > 1:
+    """
+    That less crossed the ports to the outside than was measured: the test's octets came another way.
+
+    Which port belongs to which line is not declared: every witness adds up all of them.
+    """
+    least = min((one.high for one in map(_witness, pairs) if one is not None and one.high is not None), default=None)
+    if least is None:
         return ()
     frames = sum(map(_frames, pairs))
-    least = min((one.high for one in map(_witness, pairs) if one is not None and one.high is not None), default=None)
-    if least is None or least * ALL_PPM >= frames * (ALL_PPM - TOLERANCE_PPM):
+    if least * ALL_PPM >= frames * (ALL_PPM - TOLERANCE_PPM):
         return ()
     name = f"egress.wan_{pairs[0].way.direction}"
     return (Reason(Code.CONTRADICTION, {"crossed": least, "proved": frames, "quantity": name}),)
 
 
-def _other_traffic(pairs: Sequence[Pair]) -> tuple[Reason, ...]:
-    """That clearly more crossed the ports to the outside than was measured: the line carried other traffic too."""
-    frames = sum(map(_frames, pairs))
-    most = max((one.low for one in map(_witness, pairs) if one is not None and one.low is not None), default=0)
+def _other_traffic(together: Sequence[Pair]) -> tuple[Reason, ...]:
+    """That clearly more crossed the ports to the outside than all who measured at that time did: there was other traffic too."""
+    most = max((one.low for one in map(_witness, together) if one is not None and one.low is not None), default=0)
+    frames = sum(map(_frames, together)) if most else 0
     if most * ALL_PPM <= frames * (ALL_PPM + TOLERANCE_PPM):
         return ()
     return (Reason(Code.OTHER_TRAFFIC, {"crossed": most, "beside": most - frames}),)

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from collector.egress_orders import MOST_AGENTS, MOST_PACED_BIT_S, PATHS, Plan, Wish
+from collector.egress_orders import MOST_AGENTS, MOST_PACED_BIT_S, Plan, Wish
 from collector.frameworks import Framework, Part, settled
 from collector.known_settings import SATURATING
 from collector.messages import N_
-from collector.school import Line, School, Server, Setting
+from collector.school import PATHS, Line, School, Server, Setting
 from collector.wrong_order import WrongOrder
 from evidence.model import Unit
 

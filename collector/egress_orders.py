@@ -16,7 +16,6 @@ from collector.slots import Load
 from evidence.model import Settings
 from evidence.stream import LONGEST_RUN_US, Direction
 
-PATHS = ("internet", "metro")
 BOTH = (Direction.DOWN, Direction.UP)
 MOST_PACED_BIT_S = 2_500_000_000  # above it a sender is not paced exactly, and a line is filled anyway
 PACE_PPM = 1_050_000  # of the rate that is to be shown

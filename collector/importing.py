@@ -15,14 +15,13 @@ from typing import TypeVar
 from collector.frameworks import PlaceKind
 from collector.frameworks import Setting as Known
 from collector.list_cells import address, day, overlap, prefixes
-from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
+from collector.school import PATHS, Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
 from collector.written_list import COLUMNS, ListWrong, Row, rows_of
 
 __all__ = ["COLUMNS", "ListWrong", "imported"]
 
 YES = {"yes", "y", "1", "true", "是"}
 NO = {"", "no", "n", "0", "false", "否"}
-PATHS = ("internet", "metro")  # where a line leads
 DAYS = ("exam", "holiday", "school")
 MOST_SWITCHES, MOST_SERVICES, LONGEST_NAME = 200, 50, 64  # what one order of a probe may hold (docs/probes.md)
 MOST_WANS, MOST_APPROVED, LONGEST_SYS_NAME = 8, 200, 255  # the same; a sysName is a DisplayString of RFC 3418

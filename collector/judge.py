@@ -37,7 +37,7 @@ from collector.reasons import are_below, failures, reasons_for
 from collector.redundant import redundant_uplinks
 from collector.school import Evidence, School
 from collector.sessions import PROBE as EGRESS
-from collector.two_ends import WAYS, concerns
+from collector.two_ends import WAYS, concerns, reading_of
 from collector.verdict import Code, Measured, PartVerdict, Reason, Status, Verdict
 from evidence import quantities as q
 from evidence.model import SERVER, Quantity, Reading
@@ -224,11 +224,17 @@ def _judge_credits(
     decides = choose(range(len(judged)), key=lambda at: _rank(part, judged[at], shown[at]))
     verdict, credit = judged[decides], shown[decides]
     if verdict.status is Status.MET and part.over is not Over.ANY:
-        open_ = (*failures(mine), *_withheld(part, EGRESS, school, found, now_us))
+        open_ = (*failures(mine), *_without_figure(quantity, mine), *_withheld(part, EGRESS, school, found, now_us))
         verdict = replace(verdict, status=Status.NOT_SHOWN, reasons=open_) if open_ else verdict
     elsewhere = [reason for one in shown if one is not credit for reason in one.against]
     beside = () if verdict.status is Status.MET else carried(school, WAYS[quantity.name].direction, runs)
     return replace(verdict, part=part, notes=tuple(dict.fromkeys((*credit.notes, *elsewhere, *beside))))
+
+
+def _without_figure(quantity: Quantity, runs: Sequence[Evidence]) -> tuple[Reason, ...]:
+    """That a run, though it did not fail, shows nothing of what was ordered: where every agent's latest counts, that is no figure."""
+    silent = [run for run in runs if run.report.failure is None and reading_of(run.report, quantity) is None]
+    return (Reason(Code.NO_FIGURE),) if silent else ()
 
 
 def _of_credit(part: Part, credit: Credit, school: School, found: Standings) -> PartVerdict:

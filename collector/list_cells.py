@@ -12,6 +12,7 @@ from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 HOST_NAME = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.?)+", re.IGNORECASE)
+YEARS = range(2000, 2100)  # of a list or a block; "for ever" is no day
 WIDEST = {4: 8, 6: 16}  # no school has a wider prefix, and one that holds everything would prove nothing
 
 
@@ -19,9 +20,12 @@ def day(text: str) -> date:
     """A day as people and office programs write it: 2026-09-01, 2026/9/1."""
     try:
         year, month, number = re.split(r"[-/.]", text)
-        return date(int(year), int(month), int(number))
+        found = date(int(year), int(month), int(number))
     except ValueError as wrong:
         raise ValueError(f"{text!r}: a day such as 2026-09-01 is expected") from wrong
+    if found.year not in YEARS:
+        raise ValueError(f"{text!r}: a day from {YEARS[0]} to {YEARS[-1]} is expected")
+    return found
 
 
 def address(text: str, port: int | None) -> tuple[str, int]:

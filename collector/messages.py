@@ -104,6 +104,7 @@ WHY = {
         "needed."
     ),
     Code.LINE_NOT_PROVED: N_("What the line carries is not proved yet: only the rates of the ports are known."),
+    Code.NO_FIGURE: N_("The last run of an agent came to no figure for this."),
 }
 STANDINGS = {
     Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
@@ -272,6 +273,7 @@ NEXT = {
         "Let the ports to the outside be watched on more school days (the probe wan), between 08:00 and 17:00."
     ),
     Code.LINE_NOT_PROVED: N_("Measure the way out against a measurement server (the probe egress)."),
+    Code.NO_FIGURE: N_("Measure again; if it stays, the run's details say what came in its way."),
 }
 RUNGS = {
     "NO_RA": (

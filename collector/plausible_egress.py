@@ -74,9 +74,15 @@ def _is_pair(report: Report, found: list[Reading]) -> bool:
     if family is not None and any(one.facts.get("family") != family for one in found):
         return False
     if len(found) == 1:
-        return report.failure is not None
+        return report.failure is not None and _is_alone(found[0])
     payload, ip = found
     return any(_is_carried(cut, payload) for cut in _segments(payload, ip))
+
+
+def _is_alone(rate: Reading) -> bool:
+    """Whether the one layer that a run came to before it was cut off says how its payload was cut up, and fits its port."""
+    cuts = [cut for cut in (_cut(rate.facts, True), _cut(rate.facts, False)) if cut is not None]
+    return any(rate.quantity.endswith("_ip") or _is_carried(cut, rate) for cut in cuts)
 
 
 def _segments(payload: Reading, ip: Reading) -> Iterator[Segments]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from collector.assembly import Collector
 from collector.calendar import minute
-from collector.egress_orders import BOTH, PATHS, Wish
+from collector.egress_orders import BOTH, Wish
 from collector.frameworks.bounds import number
-from collector.school import School
+from collector.school import PATHS, School
 from collector.sessions import PROBE as EGRESS
 from collector.way_out import Placed
 from evidence.model import Unit
@@ -75,7 +75,7 @@ def ordered(options: argparse.Namespace, collector: Collector, school: School) -
     if len(options.line) > 1:
         if options.probes != [EGRESS] or options.agent:
             raise ValueError("several lines: give --line NAME=AGENT for each, no other probe and no --agent")
-        lines = dict(map(_line_of_agents, options.line))
+        lines = _lines_of_agents(options.line)
         for order, taken in dispatch.order_lines(school, AskedBy.EVALUATOR, lines, start_us, wish):
             sys.stderr.write(f"{said(taken)}\n")
             yield order.id
@@ -84,6 +84,16 @@ def ordered(options: argparse.Namespace, collector: Collector, school: School) -
         # Before the order is given, and where a script that takes the id does not read it.
         sys.stderr.write(f"{said(dispatch.preview(school, options.agent, start_us, wish))}\n")
     yield dispatch.order(school, AskedBy.EVALUATOR, options.agent, options.probes, start_us, wish).id
+
+
+def _lines_of_agents(texts: Sequence[str]) -> dict[str, list[str]]:
+    """The lines, each with who measures it; raises ValueError."""
+    found: dict[str, list[str]] = {}
+    for line, agents in map(_line_of_agents, texts):
+        if line in found:
+            raise ValueError(f"--line {line}: named twice; give all its agents at once: --line {line}=AGENT,AGENT")
+        found[line] = agents
+    return found
 
 
 def _line_of_agents(text: str) -> tuple[str, list[str]]:

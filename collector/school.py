@@ -16,6 +16,8 @@ from ipaddress import ip_address, ip_network
 from evidence.model import Report
 from evidence.scan import Scan
 
+PATHS = ("internet", "metro")  # where a line leads, and where a measurement server stands
+
 
 def at(host: str, port: int) -> str:
     """Host and port as probes name them: an IPv6 address in brackets (RFC 3986 section 3.2.2)."""

@@ -12,11 +12,10 @@ from collections.abc import Callable, Iterator
 
 from collector.assembly import Collector
 from collector.calendar import minute
-from collector.egress_orders import PATHS
 from collector.frameworks.bounds import number
 from collector.intake import proper_key
 from collector.list_cells import address, day
-from collector.school import Server
+from collector.school import PATHS, Server
 from collector.store.rows import Block
 from evidence.errors import Malformed
 from evidence.model import Unit

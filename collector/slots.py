@@ -3,7 +3,8 @@ When may a measurement of the way out begin, so that it is nobody's nuisance?
 
 *Method*: a list of rules, each of which looks at one moment and says what stands in the way and until when. The first moment at which
 none has anything to say is free; it is found by going from each obstacle's end to the next. What was booked counts from its slot's
-beginning to its end, for its tickets are out; a slot ends early when the servers have signed what they saw of all of them. Pure: bookings and a calendar in, a moment or an obstacle out.
+beginning to its end, for its tickets are out; a slot ends early when of each session the server has signed what it saw, or the agent has signed
+that it could not measure. Pure: bookings and a calendar in, a moment or an obstacle out.
 
 What it does not know: the traffic of lessons and people. The probe looks at that when it runs.
 """

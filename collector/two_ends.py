@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from collector.school import Evidence, School, Server
+from collector.school import PATHS, Evidence, School, Server
 from collector.sessions import PROBE, second_session
 from evidence import quantities as q
 from evidence.model import Quantity, Reading, Report
 
 ALL_PPM = 1_000_000
-PATHS = ("internet", "metro")
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class Code(StrEnum):
     CARRIED = "carried"
     TOO_FEW = "too_few"
     LINE_NOT_PROVED = "line_not_proved"
+    NO_FIGURE = "no_figure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from collector.admission import Standing, standings
 from collector.assembly import Collector
 from collector.calendar import SHANGHAI
 from collector.dispatch import WrongOrder
-from collector.egress_orders import PATHS, Wish
+from collector.egress_orders import Wish
 from collector.messages import N_, STANDINGS
 from collector.people import NoSuchThing, NotAllowed, NotLoggedIn, Role, asked_by
 from collector.routes.given import COOKIE, Ours, Person
 from collector.routes.verdicts import of_theirs
-from collector.school import School
+from collector.school import PATHS, School
 from collector.shown import hinted, judged
 from collector.shown_ways import ways
 from collector.store.rows import Account, OrderRow

@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 
 from collector.config import SYSTEM_CONFIG, ConfigWrong, split_address, tables_of
+from collector.school import PATHS
 
 SYSTEM_STATE = Path("/var/lib/campusproof/speed-server")
 KEY_OCTETS = 32
-PATHS = ("", "internet", "metro")
 
 
 class SpeedServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,7 +36,7 @@ class SpeedServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
     def __post_init__(self) -> None:
         """Refuse values that no later step could use."""
-        if self.path not in PATHS:
+        if self.path not in ("", *PATHS):
             raise ValueError(f"path is internet, metro or empty, not {self.path!r}")
         if min(self.capacity_bit_s, self.day_octets) < 1:
             raise ValueError("capacity_bit_s and day_octets are whole numbers above 0")

@@ -4,7 +4,7 @@ Who may measure now, and who waits?
 *Method*: the rates promised to all sessions together stay within 80 % of what the server can carry. A paced session is promised its
 rate; a saturating one the rate at which its volume would be used up in its time, at most all there is: so a large one runs alone, and
 small ones beside each other. A group counts once and enters whole. One session at a time of one line of one school, unless they are of
-one group. Who came first goes first; only somebody whose line is busy is passed.
+one group. Who came first goes first; only somebody whose line is busy is passed, and members of a group that is in follow it at once.
 """
 
 from __future__ import annotations
@@ -69,13 +69,14 @@ class Room:
 
     def _let_in(self) -> None:
         """All who may enter now, in their order."""
+        held_up = False
         for claim in tuple(self._waiting):
             if self._is_line_busy(claim):
                 continue
-            if not self._fits(claim):
-                return
-            self._waiting.remove(claim)
-            self._active.append(claim)
+            held_up = held_up or not self._fits(claim)
+            if not held_up or self._is_promised(claim):
+                self._waiting.remove(claim)
+                self._active.append(claim)
 
     def _is_line_busy(self, claim: Claim) -> bool:
         """Whether somebody else is measuring over the same line."""
@@ -83,11 +84,15 @@ class Room:
             (one.school, one.line) == (claim.school, claim.line) and not _together(one, claim) for one in self._active
         )
 
+    def _is_promised(self, claim: Claim) -> bool:
+        """Whether its group is in, and its rate with it."""
+        return any(_together(one, claim) for one in self._active)
+
     def _fits(self, claim: Claim) -> bool:
         """Whether what is promised stays within the capacity; a group that is in has been promised already."""
         room_bit_s = self.capacity_bit_s * PROMISED_PERCENT // 100
         units = {one.group or one: min(one.rate_bit_s, room_bit_s) for one in self._active}
-        if claim.group and claim.group in units:
+        if self._is_promised(claim):
             return True
         return sum(units.values()) + min(claim.rate_bit_s, room_bit_s) <= room_bit_s
 

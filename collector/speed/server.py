@@ -24,7 +24,7 @@ from collector.speed.admission import admitted
 from collector.speed.parts import Parts
 from collector.speed.session import Session
 from collector.speed.talk import Talk, Unspoken, first_frame
-from evidence.errors import Malformed, Rejected
+from evidence.errors import Malformed
 from evidence.stream import Echo, Hello, Join, Message, Refused
 
 LOG = logging.getLogger("campusproof.speed")
@@ -141,8 +141,6 @@ class Server:
         self.sessions[session.join] = session
         try:
             session.hold()
-        except Rejected as why:
-            LOG.error("session %s cannot be signed: %s", session.leave.ticket.session, why)
         finally:
             session.over = True
             del self.sessions[session.join]

@@ -78,7 +78,8 @@ class Session:
             message = self._all_runs()
         finally:
             self.over = True
-            envelope = observed(self.parts, self.leave, self.seen, self.results, self.began_us)
+            with self.parts.ending_all():  # what was proved must not get lost in silence
+                envelope = observed(self.parts, self.leave, self.seen, self.results, self.began_us)
         if isinstance(message, Bye):
             self.talk.say(Sealed(envelope))
 

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, Row, Table, delete, func, insert, select, update
 
 from collector.school import Evidence
+from collector.sessions import PROBE as EGRESS
 from collector.store.engine import reading, writing
 from collector.store.rows import NewEvidence, RawRow, Refusal, StoredEnvelope
 from collector.store.tables import AGENT, EVIDENCE, ORDER, RAW, REFUSED, SERVER, SLOT, TICKET
@@ -58,7 +59,7 @@ class Ledger:
                 connection.execute(insert(RAW).values(evidence=new.id, **msgspec.to_builtins(blob)))
             last = {"last_sequence": report.sequence, "last_id": new.id}
             connection.execute(update(chain).where(chain.c.id == report.agent).values(last))
-            if chain is SERVER or report.failure is not None:
+            if chain is SERVER or (report.probe == EGRESS and report.failure is not None):
                 _free(connection, report, new.received_unix_us)
         return receipt
 

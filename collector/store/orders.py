@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 
 from collector.slots import Load, Slot
 from collector.store.engine import reading, writing
-from collector.store.rows import Booking, Entry, OrderRow
+from collector.store.rows import UNDER_WAY, Booking, Entry, OrderRow
 from collector.store.tables import ADDRESSEE, CHANNEL, ORDER, PROGRESS, SLOT, TICKET
 from evidence.scan import Progress, Scan
 
@@ -76,9 +76,12 @@ class Orders:
             return None if row is None else _order(connection, row)
 
     def progress(self, scan: str, agent: str, progress: Progress, now_us: int) -> None:
-        """What an agent last said about one probe of an order."""
+        """What an agent last said about one probe of an order; what comes late does not undo that it is done."""
         place = {"scan": scan, "agent": agent, "probe": progress.probe}
         with writing(self.engine) as connection:
+            before = connection.execute(select(PROGRESS.c.state).filter_by(**place)).scalar()
+            if before is not None and before not in UNDER_WAY and progress.state in UNDER_WAY:
+                return
             connection.execute(delete(PROGRESS).filter_by(**place))
             said = {"state": progress.state, "detail": progress.detail, "said_unix_us": now_us}
             connection.execute(insert(PROGRESS).values({**place, **said}))

@@ -68,6 +68,9 @@ class Entry:
     envelope: bytes
 
 
+UNDER_WAY = ("waiting", "running")  # what an agent says of a probe of which more will come
+
+
 @dataclass(frozen=True, slots=True)
 class OrderRow:
     """An order as the pages show it: what each agent last said about each probe, and whether it was taken back."""
@@ -78,7 +81,7 @@ class OrderRow:
 
     def is_open(self, now_us: int) -> bool:
         """Whether something of the order may still come."""
-        done = sum(progress.state not in ("waiting", "running") for progress in self.progress.values())
+        done = sum(progress.state not in UNDER_WAY for progress in self.progress.values())
         wanted = len(self.scan.agents) * len(self.scan.tasks)
         return not self.cancelled and self.scan.expires_unix_us > now_us and done < wanted
 

@@ -61,6 +61,7 @@ class Witness:
         self._watches = [Watch(switch) for switch in switches]
         self._timeout_s, self._retries = timeout_s, retries
         self._begun, self._started_s = threading.Event(), 0.0
+        self._bug: Exception | None = None
         self._end: Callable[[], object] | None = None
         self._thread = threading.Thread(target=self._work, name="wan-witness", daemon=True)
 
@@ -73,10 +74,12 @@ class Witness:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the polling; a name that is still being resolved ends by its own time-out."""
+        """End the polling; a name that is still being resolved ends by its own time-out. Raises what polling broke by, a bug of ours."""
         if self._end is not None:
             self._end()
         self._thread.join(STOP_S)
+        if self._bug is not None and error is None:
+            raise self._bug
 
     # --- What it says -------------------------------------------------------------------------------------------------
 
@@ -124,7 +127,7 @@ class Witness:
             task.cancel()
         for outcome in await asyncio.gather(*polling, return_exceptions=True):
             if isinstance(outcome, Exception):
-                raise outcome  # a bug of ours: the thread ends with its trace
+                self._bug = outcome
 
     def _has_begun(self) -> bool:
         """Whether every device has been polled for two seconds, or will not be."""

@@ -2,7 +2,8 @@
 What do the counters of a device say, again and again?
 
 *Method*: the rows of the ports are found once; then one request a poll for all of them (eight ports a request), over one exchange that is
-opened anew after a silence. ifHighSpeed, ifSpeed and ifOperStatus are asked once, after the first poll. A poll without an answer is
+opened anew after a silence. ifHighSpeed, ifSpeed and ifOperStatus are asked once, after the first poll, and again
+where no answer came. A poll without an answer is
 counted and nothing else: the next one comes at its own moment.
 """
 
@@ -31,6 +32,7 @@ HIGH_SPEED, LOW_SPEED = INTERFACES["ifHighSpeed"], PORT_DETAILS["ifSpeed"]
 OPER_STATUS = INTERFACES["ifOperStatus"]
 UP = 1
 RATES_DEADLINE_S = 10.0
+MOST_ASKED = 5  # times that a device is asked for rates which it does not tell
 UNTOLD = Speed(Status.UNKNOWN, None, "not told")
 
 Next = Callable[["Watch"], float | None]
@@ -128,7 +130,7 @@ async def _poll_on(watch: Watch, end: End, exchange: Exchange, next_s: Next) -> 
         asked_us = now_us()
         samples = await read(exchange, end.indexes)
         watch.polls.append(Poll(asked_us, now_us(), samples))
-        if len(watch.polls) == 1:
+        if not watch.speeds and len(watch.polls) <= MOST_ASKED:
             await _ask_rates(watch, end, exchange)
         moment_s = next_s(watch)
 

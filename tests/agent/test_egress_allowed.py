@@ -186,6 +186,16 @@ def test_volume_of_a_day(
     assert (found.failure is Failure.NOT_PERMITTED and "egress_day_octets" in found.detail) == refused
 
 
+@pytest.mark.parametrize(("limit", "refused"), [(0, True), (10**6, True), (GIGABYTE, False)])
+def test_volume_without_tickets(config: AgentConfig, limit: int, refused: bool) -> None:
+    """An order without tickets counts with what it can move, whoever watches the line meanwhile."""
+    watched = {"threshold_bit_s": 100_000_000, "switches": [{"host": "127.0.0.1", "port": 9, "ports": ["wan0"]}]}
+    allowed = limited(config, egress_day_octets=limit, saturating=limit > 0)
+    found = run_probe("egress", ORDERED | watched, allowed, ordered=True)
+
+    assert (found.failure is Failure.NOT_PERMITTED and "egress_day_octets" in found.detail) == refused, found.detail
+
+
 def test_volume_with_a_second_server(config: AgentConfig, collector: Ed25519PrivateKey) -> None:
     """The tickets for both servers count."""
     eleven = leaf(config, collector, 11 * GIGABYTE)
@@ -270,6 +280,13 @@ def test_beside_another_run(config: AgentConfig, under_way: int) -> None:
 
     assert (found.failure, "under way on this box" in found.detail) == (Failure.INTERRUPTED, True)
     assert time.monotonic() - started_s < 5
+
+
+def test_another_tool_beside_a_run(config: AgentConfig, under_way: int) -> None:
+    """Another tool would fill the line that is being measured: it does not begin either."""
+    found = run_probe("second_opinion", {"tool": "iperf3", "server": SERVER}, config)
+
+    assert (found.failure, "under way on this box" in found.detail) == (Failure.INTERRUPTED, True)
 
 
 def test_an_order_waits_for_another_run(config: AgentConfig, under_way: int) -> None:

@@ -203,6 +203,11 @@ def test_nothing_to_draw(raws: tuple[Raw, ...]) -> None:
             id="one direction",
         ),
         pytest.param({}, "the port of this box tells no rate", id="no rate is known"),
+        pytest.param(
+            {"threshold_bit_s": 600_000_000, "switches": [{"host": "192.0.2.1", "ports": ["wan0"]}]},
+            "up to 1.1 GB, at 678.529 Mbit/s on the wire",
+            id="with the gateway as a witness",
+        ),
     ],
 )
 def test_announced(settings: dict[str, Any], words: str) -> None:

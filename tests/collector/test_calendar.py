@@ -49,6 +49,13 @@ def test_exams(day: str, until: str | None) -> None:
     assert Calendar(390, 1320, DAYS).exam_until_us(date.fromisoformat(day)) == expected
 
 
+def test_exams_without_an_end() -> None:
+    """A block of many years is one time, however long; rows that overlap end with the last."""
+    days = (Day("2026-06-07", "2099-12-31", "exam"), Day("2026-06-08", "2026-06-09", "exam"))
+
+    assert Calendar(390, 1320, days).exam_until_us(date(2026, 6, 8)) == midnight_us(date(2100, 1, 1))
+
+
 @pytest.mark.parametrize(("day", "exam"), [("2026-06-08", True), ("2026-07-01", True), ("2026-06-12", False)])
 def test_exams_of_all_schools(day: str, exam: bool) -> None:
     """What the operator blocked for all holds beside what a school's list says."""

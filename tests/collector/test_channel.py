@@ -357,6 +357,17 @@ def test_progress(collector: Running, box: Box) -> None:
     assert row.progress == {(box.id, "desk"): Progress("desk", "sealed")}
 
 
+def test_progress_that_comes_late(collector: Running, box: Box) -> None:
+    """A "running" that was long on its way does not reopen what is sealed: nobody would ever end it."""
+    scan = collector.order(box, probes=["desk"])
+    for state in ("running", "sealed", "running"):
+        tell(collector, box, scan.id, f'{{"probe":"desk","state":"{state}"}}')
+    row = collector.parts.store.orders.get(scan.id)
+
+    assert row is not None
+    assert (row.progress[box.id, "desk"].state, row.is_open(collector.clock.us)) == ("sealed", False)
+
+
 @pytest.mark.parametrize("case", ["another agent", "another probe", "another order", "no agent"])
 def test_foreign_progress(collector: Running, box: Box, case: str) -> None:
     """Nobody speaks of an order that is not theirs."""

@@ -201,6 +201,7 @@ def _enrolled(tmp_path: Path, digits: str) -> str:
         pytest.param(["--agent", "cd" * 32], 2, "温州二中 has no agent", id="no such agent"),
         pytest.param(["names"], 2, "names; there are: desk, ipv6", id="no such probe"),
         pytest.param(["--start", "2026-11-22T22:30+08:00"], 0, "", id="later"),
+        pytest.param(["egress", "--line", "a=x", "--line", "a=y"], 2, "--line a: named twice", id="a line twice"),
     ],
 )
 def test_scan(school: Run, agent: str, arguments: list[str], status: int, words: str) -> None:

@@ -312,9 +312,11 @@ def test_every_run() -> None:
     good = both_say(asked("one"), OF_1000M)
     slow = both_say(asked("two", OTHER_BOX), OF_940M, agent=OTHER_BOX)
     failed = agent_says(asked("two", OTHER_BOX), None, agent=OTHER_BOX, session="", failure=Failure.TIMED_OUT)
+    silent = agent_says(asked("two", OTHER_BOX), None, agent=OTHER_BOX, up=OF_1000M)
     unanswered = asked("three", OTHER_BOX, days_ago=3)
 
     assert verdict_on(good, every).status is MET
+    assert said(verdict_on([*good, silent], every)) == [Code.NO_FIGURE]
     assert verdict_on([*good, *slow], every).status is NOT_SHOWN
     assert verdict_on([*good, failed], every).status is NOT_SHOWN
     assert verdict_on(good, every, orders=(unanswered,)).status is NOT_SHOWN

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from collector.school import Evidence
 from collector.verdict import Code, Status
 from tests.collector.making import BOX, OTHER_BOX
 from tests.collector.two_ends import (
@@ -131,6 +132,30 @@ def test_two_lines_at_once(lines: tuple[str, str], seen: str, status: Status) ->
     assert found.status is status
     assert found.shown is not None
     assert found.shown.subject == "telecom, unicom"
+
+
+def two_lines(rate: int, witness: int) -> list[Evidence]:
+    """Two boxes that measured a line each in one window, while this much crossed all ports to the outside."""
+    first, second = asked("one", BOX), asked("other", OTHER_BOX, line=OTHER_LINE.name)
+    return [
+        agent_says(first, rate, witness=witness),
+        server_says(first, rate, group="g"),
+        agent_says(second, rate, agent=OTHER_BOX, witness=witness),
+        server_says(second, rate, agent=OTHER_BOX, group="g", seen="192.0.2.9"),
+    ]
+
+
+@pytest.mark.parametrize(("witness", "status"), [(530_000_000, NOT_SHOWN), (1_060_000_000, MET)])
+def test_the_witness_of_two_lines(witness: int, status: Status) -> None:
+    """What both lines carried must have crossed the ports to the outside, which every box adds up."""
+    assert verdict_on(two_lines(520_000_000, witness)).status is status
+
+
+def test_the_other_line_is_no_other_traffic() -> None:
+    """What a member of the group measured over another line is not told as somebody else's traffic."""
+    codes = [note.code for note in verdict_on(two_lines(OF_1000M, 2_020_000_000)).notes]
+
+    assert Code.OTHER_TRAFFIC not in codes
 
 
 def test_one_of_two_lines_is_enough() -> None:

@@ -99,6 +99,26 @@ def test_a_run_that_was_cut_off() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reading", "good"),
+    [
+        pytest.param(DOWN.between(10**9, None, "telecom", {**FACTS, "port_bit_s": 0}), True, id="payload"),
+        pytest.param(DOWN_IP.between(10**9, None, "telecom", FACTS), True, id="IP layer"),
+        pytest.param(DOWN_IP.between(10**9, None, "telecom", {"session": FACTS["session"]}), False, id="no segments"),
+        pytest.param(DOWN_IP.between(10**9, None, "telecom", {**FACTS, "mss": 0}), False, id="segments of nothing"),
+        pytest.param(DOWN_IP.between(10**9, None, "telecom", {**FACTS, "family": 0}), False, id="no version of IP"),
+        pytest.param(
+            DOWN.between(10**9, None, "telecom", {**FACTS, "driver": "ixgbe", "port_bit_s": 10**8}),
+            False,
+            id="more than the port carries",
+        ),
+    ],
+)
+def test_one_layer_alone(reading: Reading, good: bool) -> None:
+    """A run that was cut off may have come to one layer only; how it was cut up, and what its port carries, it tells all the same."""
+    assert plausible(GOOD, readings=(reading,), failure=Failure.INTERRUPTED) is good
+
+
+@pytest.mark.parametrize(
     "about",
     [
         pytest.param({"session": "another"}, id="another session"),

@@ -145,6 +145,7 @@ def test_block(run: Run) -> None:
     ("arguments", "words"),
     [
         (("add", "soon"), "'soon': a day such as 2026-09-01 is expected"),
+        (("add", "2026-06-07", "9999-12-31"), "'9999-12-31': a day from 2000 to 2099 is expected"),
         (("add", "2026-06-09", "2026-06-07"), "2026-06-07: before 2026-06-09"),
         (("remove", "2026-06-07"), "no block begins on 2026-06-07"),
     ],

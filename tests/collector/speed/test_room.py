@@ -37,6 +37,10 @@ def asked(room: Room, *claims: Claim) -> list[int]:
         ([claim("a", 8 * GIGABIT, "g"), claim("a", 8 * GIGABIT, "g"), claim("b", 8 * GIGABIT, "g")], [0, 0, 0]),
         ([claim("a", 8 * GIGABIT, "g"), claim("b", 8 * GIGABIT, "h")], [0, 1]),
         ([claim("a", GIGABIT, "g"), claim("a", GIGABIT, "h")], [0, 1]),
+        (
+            [claim("a", 2 * GIGABIT, "g"), claim("b", 8 * GIGABIT), claim("a", 2 * GIGABIT, "g"), claim("c", 1)],
+            [0, 1, 0, 2],
+        ),
     ],
     ids=[
         "four fifths are promised",
@@ -46,6 +50,7 @@ def asked(room: Room, *claims: Claim) -> list[int]:
         "a group counts once",
         "two groups count twice",
         "two groups of one line",
+        "who waits does not part a group",
     ],
 )
 def test_places(claims: list[Claim], places: list[int]) -> None:

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 import time
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -15,7 +16,7 @@ from evidence.layers import Segments
 from evidence.stream import SMALL_CHUNK, Direction, tag
 from evidence.tcp_info import OCTETS, TcpInfo, tcp_info
 from probes._egress.counted import Counted
-from probes._egress.echoes import Latency, RoundTrip, in_short, is_held_up
+from probes._egress.echoes import LONGEST_S, Echoes, Latency, RoundTrip, in_short, is_held_up
 from probes._egress.limits import Sender
 from probes._egress.load import Load, Ticks, between, ticks
 from probes._egress.run import wanted_streams
@@ -24,6 +25,7 @@ from probes._egress.streams import Stream, Streams
 from probes._egress.talk import Where
 
 SECOND, MBIT = 1_000_000, 125_000
+LATE_US = round(LONGEST_S * SECOND)
 
 
 def carried(*each: int) -> Counted:
@@ -49,6 +51,28 @@ def carried(*each: int) -> Counted:
 def test_streams(halves: tuple[int, ...], at_s: int, rtt_us: int, running: int, try_once: bool, wanted: int) -> None:
     """1.5 x rate x round trip / 20 Mbit, or two more while the last step brought more than 5 %."""
     assert wanted_streams(carried(*halves), at_s * SECOND, rtt_us, running, try_once) == wanted
+
+
+def test_a_late_echo_ends_nothing() -> None:
+    """An echo that takes too long counts as the longest, and when it has come the next ones are timed again."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.settimeout(0.2)
+        echoes = Echoes("server", ours)
+        with echoes.going_on() as first:
+            held = [theirs.recv(16)]
+            time.sleep(0.5)
+            theirs.sendall(b"".join(held))
+            until = time.monotonic() + 2
+            while first[-1].took_us >= LATE_US and time.monotonic() < until:
+                theirs.sendall(theirs.recv(16))
+                time.sleep(0.01)
+        theirs.settimeout(0.1)
+        with suppress(TimeoutError):
+            theirs.sendall(theirs.recv(16))
+
+    assert first[0].took_us == LATE_US
+    assert first[-1].took_us < LATE_US
 
 
 def test_round_trips_in_short() -> None:

@@ -188,6 +188,12 @@ def test_nothing_waits_long() -> None:
     assert threading.active_count() == before
 
 
+def test_a_bug_is_not_the_devices_fault() -> None:
+    """Whatever breaks the polling in the program itself ends the run as a bug, not as a silent device."""
+    with pytest.raises(AttributeError), watching([None], timeout_s=0.3) as witness:  # type: ignore[list-item]  # no device
+        witness.busy_ppm()
+
+
 def test_what_is_kept() -> None:
     """Every poll is kept, counters as decimal strings, and no secret."""
     with answering(device(), COMMUNITY) as port, watched(listed(port)) as witness:

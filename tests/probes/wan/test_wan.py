@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -10,11 +11,12 @@ import pytest
 from evidence.model import Failure, Raw, Reading, Unmeasurable
 from probes import load
 from probes.__main__ import _settings
+from probes._snmp.exchange import Pdu, Reply
 from probes._stimulus.counters import Lost
 from probes._stimulus.ends import End
 from probes._stimulus.settings import Watched
 from probes._switch.speed import Told, speed_of
-from probes._wan.follow import Watch
+from probes._wan.follow import HIGH_SPEED, Watch
 from probes._wan.polls import Poll
 from probes.wan import Settings, _figures, run
 from tests.probes.agents import Interface, switch
@@ -167,6 +169,29 @@ def test_ports_that_answer_and_ports_that_do_not() -> None:
         f"127.0.0.1:{port}/wan1",
     }
     assert ("wan7: no port has this name" in words, "and 3 more" in words) == (True, True), words
+
+
+@dataclass
+class Hesitating(Counting):
+    """A device that leaves the first question for rates unanswered."""
+
+    hesitated: bool = False
+
+    def answer(self, pdu: Pdu) -> Reply | None:
+        if not self.hesitated and any(oid[:-1] == HIGH_SPEED for oid in pdu.oids):
+            self.hesitated = True
+            return None
+        return super().answer(pdu)
+
+
+def test_rates_are_asked_for_again() -> None:
+    """A device whose answer about its rates got lost is asked again; its counters count all the while."""
+    device = Hesitating(switch(Interface("wan0")), octets_s={1: (RATE, 0)})
+    with answering(device, COMMUNITY) as port:
+        found, _ = looked(listed(port))
+
+    rates = [one.value for one in found if isinstance(one, Reading) and one.quantity == "wan.rate"]
+    assert (device.hesitated, len(rates)) == (True, 1)
 
 
 def test_what_is_kept() -> None:
