@@ -56,7 +56,7 @@ def _is_odd(reading: Reading, probe: str) -> bool:
     if quantity is None:
         return False
     if (
-        probe not in (quantity.source, quantity.also)
+        probe not in (quantity.source, *quantity.also)
         or reading.unit != quantity.unit
         or (quantity in OF_THE_RUN and reading.subject)
     ):

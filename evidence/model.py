@@ -128,7 +128,7 @@ class Quantity:
     A dotted name with one unit, or with closed states, and one sentence in both languages.
 
     `source` names the probe that reads it, is `judge` where the collector computes it from other readings, `speed_server` where
-    the operator's measurement server signs it, and is empty for a quantity that a policy needs and no probe of this release reads. `also` names a second probe that gives other
+    the operator's measurement server signs it, and is empty for a quantity that a policy needs and no probe of this release reads. `also` names further probes that give other
     subjects of it.
     """
 
@@ -138,7 +138,7 @@ class Quantity:
     en: str
     states: tuple[str, ...] = ()
     source: str = ""
-    also: str = ""
+    also: tuple[str, ...] = ()
 
     def reading(self, value: int | str, subject: str = "", facts: Facts | None = None) -> Reading:
         """An exact reading; raises ValueError for a state that the quantity does not declare or a number that is none."""

@@ -4,8 +4,8 @@ What can be measured, in which unit, and what does each name mean?
 The whole table from policies to quantities: every name that a policy clause needs stands here once, with one unit or its
 closed states and one sentence in Chinese and English. Nothing else declares a quantity; those of the way out stand in
 `evidence.quantities_egress` and are named here too. `source` says who gives it: a probe of this release, `judge` where the collector
-computes it from other readings, `speed_server` for the operator's measurement server, or nothing yet; `also` names a second probe that
-gives other subjects of it.
+computes it from other readings, `speed_server` for the operator's measurement server, or nothing yet; `also` names further probes that
+give other subjects of it.
 """
 
 from __future__ import annotations
@@ -182,7 +182,7 @@ IPV6_RUNG = Quantity(
     "Result of one rung of the IPv6 ladder",
     states=("pass", "fail", "not_tested", "inconclusive"),
     source="ipv6",
-    also="uplinks",
+    also=("uplinks", "inbound"),
 )
 IPV6_GRADE = Quantity(
     "ipv6.grade",
@@ -190,6 +190,39 @@ IPV6_GRADE = Quantity(
     "IPv6 支持程度：0 无，1 已准备，2 可达，3 支持，4 实际使用",
     "How far IPv6 works: 0 none, 1 prepared, 2 reachable, 3 supported, 4 in real use",
     source="ipv6",
+)
+
+IPV6_VLAN_SHARE = Quantity(
+    "ipv6.vlan_share",
+    Unit.PPM,
+    "已有 IPv6 的用户网段（VLAN）比例",
+    "Share of the user networks (VLANs) that have IPv6",
+    source=JUDGE,
+)
+
+# --- The school's own site, seen from outside ---------------------------------------------------------------------------
+SITE_CHECK = Quantity(
+    "site.check",
+    Unit.STATE,
+    "学校网站 IPv6 检查中一项的结果",
+    "Result of one check of the IPv6 of a school's site",
+    states=("pass", "fail", "not_tested", "inconclusive"),
+    source="site",
+)
+SITE_ANSWERED = Quantity(
+    "site.answered",
+    Unit.PPM,
+    "一次测量中网站应答的尝试比例",
+    "Share of the trials of one run in which a site answered",
+    source="site",
+)
+SITE_IPV6 = Quantity(
+    "site.ipv6",
+    Unit.STATE,
+    "学校网站的 IPv6 支持程度",
+    "How far a school's site supports IPv6",
+    states=("none", "partial", "supported", "full"),
+    source=JUDGE,
 )
 
 # --- Places: wired and Wi-Fi ------------------------------------------------------------------------------------------
@@ -265,6 +298,7 @@ SITE_AVAILABILITY = Quantity(
     Unit.PPM,
     "学校门户网站可访问的时间比例",
     "Share of the time in which the school's site answered",
+    source=JUDGE,
 )
 GATEWAY_ALARMS = Quantity(
     "gateway.alarms", Unit.COUNT, "出口网关自身的违规告警数，只读", "The gateway's own alarms of violations, read only"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import msgspec
 
+VANTAGE = "vantage"  # stands for a school where an agent is the operator's own, outside of all schools: it takes orders for any of them
+
 
 class Enrolment(msgspec.Struct, frozen=True):
     """An agent's request to be known: sealed by the new key (proof of possession); `public_key` is 32 bytes in hex."""

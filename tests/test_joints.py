@@ -54,8 +54,8 @@ AWAITED = {
 
 
 def test_sources() -> None:
-    """A quantity whose source is a probe is produced by that probe and by the second one it names, and a probe produces no other."""
-    sources = {(source, one.name) for one in ALL.values() for source in (one.source, one.also)}
+    """A quantity whose source is a probe is produced by that probe and by the further ones it names, and a probe produces no other."""
+    sources = {(source, one.name) for one in ALL.values() for source in (one.source, *one.also)}
     declared = {(source, name) for source, name in sources if source not in ("", JUDGE, SERVER)}
 
     assert declared == {(name, one.name) for name in names() for one in load(name).produces}
