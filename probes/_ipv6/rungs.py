@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv6Network
 
-from evidence.model import Facts
+from evidence.model import Facts, Raw
 from probes._ipv6.classes import class_of
 from probes._ipv6.kernel import Address, DefaultRoute
 from probes._ipv6.routers import Search
@@ -45,6 +45,14 @@ class Rung:
         """The facts that go with the reading; the code first."""
         code: Facts = {"code": self.code}
         return {**code, **self.evidence} if self.code else self.evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """One rung, and the raw evidence behind it."""
+
+    rung: Rung
+    raws: tuple[Raw, ...] = ()
 
 
 def stack(on: bool, addresses: Sequence[Address]) -> Rung:
