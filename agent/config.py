@@ -18,7 +18,7 @@ import msgspec
 
 SYSTEM_CONFIG = Path("/etc/campusproof/config.toml")
 SYSTEM_STATE = Path("/var/lib/campusproof/agent")
-TABLES = ("agent", "collector", "speed_server")
+TABLES = ("agent", "collector", "speed_server", "echo_server")
 ANY = "*"  # the secret for every private address that has none of its own
 SSH_PORT = 22
 COMMUNITY_VERSIONS = ("2c", "1")

@@ -2,7 +2,7 @@
 What can the operator tell the collector to do?
 
 Verbs: `serve` the pages and the agents' door, `school`, `user` and `server` to say who there is, `block` to keep exams quiet, `scan` to
-order a measurement, `judge` to read a school's verdicts at the terminal; `speed-server` runs beside all of this.
+order a measurement, `judge` to read a school's verdicts at the terminal; `speed-server` and `echo-server` run beside all of this.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collector.assembly import Collector, assembled
 from collector.changes import changes
 from collector.config import ConfigWrong, load
 from collector.dispatch import HOUR_US, WrongOrder
+from collector.echo.command import echo_server_options
 from collector.frameworks import FrameworkWrong
 from collector.importing import ListWrong, imported
 from collector.known_settings import known_settings
@@ -86,6 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     scan.set_defaults(verb=_printing(_scan))
     speed_server_options(
         verbs.add_parser("speed-server", help="measure the way out of schools; its own process and key")
+    )
+    echo_server_options(
+        verbs.add_parser(
+            "echo-server", help="sign from which address it was asked; the names that IPv6 is measured against"
+        )
     )
     judging = verbs.add_parser("judge", help="show a school's verdicts at the terminal")
     judging.add_argument("school")

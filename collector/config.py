@@ -15,7 +15,7 @@ import msgspec
 
 SYSTEM_CONFIG = Path("/etc/campusproof/config.toml")
 SYSTEM_STATE = Path("/var/lib/campusproof/collector")
-TABLES = ("agent", "collector", "speed_server")
+TABLES = ("agent", "collector", "speed_server", "echo_server")
 
 
 class ConfigWrong(Exception):

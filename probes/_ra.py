@@ -20,7 +20,7 @@ MOST_OCTETS = 65_535
 PREFERENCE = {0: "medium", 1: "high", 3: "low"}  # RFC 4191 section 2.1; 2 is reserved and treated as medium
 PREF64_LENGTH = {0: 96, 1: 64, 2: 56, 3: 48, 4: 40, 5: 32}  # RFC 8781 section 4
 
-PREFIX_INFORMATION, MTU, ROUTE, RDNSS, DNSSL, PREF64 = 3, 5, 24, 25, 31, 38
+SOURCE_LINK, PREFIX_INFORMATION, MTU, ROUTE, RDNSS, DNSSL, PREF64 = 1, 3, 5, 24, 25, 31, 38
 
 
 class MalformedAdvertisement(Exception):
@@ -85,7 +85,7 @@ class Gist:
 
 @dataclass(frozen=True, slots=True)
 class Advertisement:
-    """One router advertisement; `lifetime_s` 0 means "I am no default router"."""
+    """One router advertisement; `lifetime_s` 0 means "I am no default router"; `source_link` is empty where the option is missing."""
 
     gist: Gist
     hop_limit: int
@@ -94,6 +94,7 @@ class Advertisement:
     routes: tuple[Route, ...]
     nat64_prefixes: tuple[Nat64Prefix, ...]
     unknown_options: int
+    source_link: str = ""
 
 
 def parse(message: bytes) -> Advertisement:
@@ -120,8 +121,9 @@ def parse(message: bytes) -> Advertisement:
         routes=tuple(_route(body) for number, body in options if number == ROUTE),
         nat64_prefixes=tuple(_nat64(body) for number, body in options if number == PREF64),
         unknown_options=sum(
-            number not in (PREFIX_INFORMATION, MTU, ROUTE, RDNSS, DNSSL, PREF64) for number, _ in options
+            number not in (SOURCE_LINK, PREFIX_INFORMATION, MTU, ROUTE, RDNSS, DNSSL, PREF64) for number, _ in options
         ),
+        source_link=next((body[2:8].hex(":") for number, body in options if number == SOURCE_LINK), ""),
     )
 
 

@@ -1,90 +1,108 @@
 """
 How far up the IPv6 ladder does this place get?
 
-*Method*: four rungs, each measured even where the one below fails. L0: the stack is on. L1: a router answers a
-solicitation. L2: the host has a native global address that the network gave it. L3: the gateway answers. The interface is
-the one of the default route (IPv4 first, else IPv6).
+*Method*: ten rungs, each measured even where the one below fails. L0: the stack is on. L1: a router answers a solicitation, and no
+other contradicts it, for which is listened while the others are climbed. L2: the host has a native global address that the network
+gave it. L3: the gateway answers. L4: resolvers give AAAA records. L5: hosts of several operators are reached. L6: the operator's
+server signs that it was asked from this address. L7: large packets pass. L8: IPv6 is no slower and no less sure than IPv4, so that
+nothing falls back. L9: rates and losses are alike. Every connection goes to a literal address of the order. The interface is the one of
+the default route (IPv4 first, else IPv6).
 
-What it does not prove: names, reach, packet sizes or speed over IPv6: L4 to L9 are not measured by this release, so the
-grade of a place that passes L3 is an interval. A router that answers proves no line behind it. Nothing is said of other
-networks (VLANs) than the one that this interface is in.
+What it does not prove: anything about other networks (VLANs) than the one that this interface is in, or about other times; that anybody
+uses IPv6 (the switches tell, see `uplinks`); that nobody gets in from outside (`inbound`).
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
-from ipaddress import IPv6Network
-from typing import Annotated, Any
+from typing import Any
 
 import psutil
-from pydantic import BaseModel, Field
 
+from evidence.ladder import grade_of
 from evidence.model import Failure, Raw, Reading, Unmeasurable
 from evidence.quantities import IPV6_GRADE, IPV6_RUNG
-from probes import Probe
+from probes import Probe, Progress, Yield
 from probes._interfaces import default_interface
-from probes._ipv6 import kernel, rungs
+from probes._ipv6 import dhcp6, dual, kernel, names, parity, reach, rungs, sizes, web
 from probes._ipv6.classes import class_of
+from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.gateway import echoes_answered
-from probes._ipv6.routers import Heard, Patience, Search, search
-from probes._ipv6.rungs import LATER, Rung
-from probes._settings import FROZEN, InterfaceName
+from probes._ipv6.routers import Heard, Patience, Search, Searching, searching
+from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.settings import Settings
 
 SETTLE_S = 4.0  # duplicate address detection takes one second (RFC 4862 section 5.1) after the router has answered
 PASS_S = 0.1
-WaitS = Annotated[float, Field(strict=True, gt=0, le=30)]
 
 
-class Settings(BaseModel):
-    """What a Scan orders of this probe; times are in seconds."""
-
-    model_config = FROZEN
-
-    interface: InterfaceName | None = Field(
-        default=None, description="the interface to measure; the one of the default route if left out"
-    )
-    rs_tries: Annotated[int, Field(strict=True, ge=1, le=10)] = Field(
-        default=3, description="how many router solicitations to send"
-    )
-    rs_interval_s: WaitS = Field(default=4.0, description="time between two solicitations")
-    listen_s: WaitS = Field(default=12.0, description="longest wait for a router")
-    linger_s: Annotated[float, Field(strict=True, ge=0, le=30)] = Field(
-        default=1.0, description="how long to listen for a second router after the first"
-    )
-    lab_prefixes: Annotated[list[IPv6Network], Field(max_length=16)] = Field(
-        default_factory=list, description="prefixes that count as native; ordered for virtual schools only"
-    )
-
-
-def run(settings: Settings) -> Iterator[Reading | Raw]:
-    """Climb from L0 to L3 and grade; without CAP_NET_RAW L1 and L3 are not tested."""
+def run(settings: Settings) -> Iterator[Yield]:
+    """Climb from L0 to L9 and grade; without CAP_NET_RAW L1 and L3 are not tested."""
     interface = settings.interface or _interface()
     _demand_present(interface)
     # 1. L0: wait for duplicate address detection, which runs when the link comes up.
     on, addresses = kernel.stack_on(interface), _settled(interface, None)
     climbed = [rungs.stack(on, addresses)]
     yield _reading(climbed[0])
-    # 2. L1: ask for routers.
-    found, asked = _search(interface, addresses, settings)
-    yield from _advertisements(found)
-    climbed.append(asked)
-    yield _reading(asked)
-    # 3. L2: the addresses that the answer may just have given us.
-    addresses = _settled(interface, found)
-    climbed.append(rungs.native_address(addresses, found, settings.lab_prefixes))
-    yield _reading(climbed[2])
-    # 4. L3: the gateway.
-    routes = kernel.default_routes(interface)
-    neighbour, answered = _knock(interface, routes)
-    climbed.append(rungs.gateway(next(iter(routes), None), neighbour, answered))
-    yield _reading(climbed[3])
-    # 5. What the kernel showed, what is not measured yet, and what follows.
+    with ExitStack() as listening:
+        # 2. Ask for routers, and listen on for a second one while the other rungs are climbed.
+        search, untold = _searching(listening, interface, addresses, settings)
+        found = search.so_far() if search else None
+        # 3. L2: the addresses that the answer may just have given us.
+        addresses = _settled(interface, found)
+        offered = _asked_of_dhcp(interface, addresses, found)
+        yield from _exchanged(offered)
+        climbed.append(rungs.native_address(addresses, found, settings.lab_prefixes, offered))
+        yield _reading(climbed[-1])
+        # 4. L3: the gateway.
+        routes = kernel.default_routes(interface)
+        neighbour, answered = _knock(interface, routes)
+        climbed.append(rungs.gateway(next(iter(routes), None), neighbour, answered))
+        yield _reading(climbed[-1])
+        # 5. L4 to L9: what lies behind it.
+        for step in _steps(settings, interface, found, offered):
+            climb = step(climbed)
+            yield from climb.raws
+            climbed.append(climb.rung)
+            yield _reading(climb.rung)
+        # 6. L1: all routers that were heard meanwhile.
+        yield Progress("routers")
+        heard = search.whole() if search else None
+    climbed.append(untold or rungs.router(heard or Search(), settings.routers))
+    yield from _advertisements(heard)
+    yield _reading(climbed[-1])
+    # 7. What the kernel showed, and what follows.
     yield Raw("kernel.json", _kernel(on, addresses, routes, neighbour, settings))
-    yield from (_reading(Rung(name, "not_tested", "NOT_IN_THIS_RELEASE")) for name in LATER)
     yield _grade(interface, climbed)
+
+
+def _steps(
+    settings: Settings, interface: str, found: Search | None, offered: Offered | None
+) -> tuple[Callable[[list[Rung]], Climb], ...]:
+    """L4 to L9, each of which may look at what was climbed before."""
+    return (
+        lambda _: names.climb(settings, interface, found, offered),
+        lambda _: reach.climb(settings, interface),
+        lambda _: web.climb(settings, interface),
+        lambda before: sizes.climb(settings, interface) if _server_accepts(before) else _out_of_reach("L7"),
+        lambda _: dual.climb(settings, interface),
+        lambda before: parity.climb(settings, interface) if _server_accepts(before) else _out_of_reach("L9"),
+    )
+
+
+def _server_accepts(before: list[Rung]) -> bool:
+    """Whether the operator's server accepted a connection over IPv6, or was not asked to: else more of it would only cost time."""
+    reached = next(rung for rung in before if rung.name == "L5")
+    return reached.evidence.get("server", "reached") == "reached"
+
+
+def _out_of_reach(name: str) -> Climb:
+    """A rung that is about a server which is not reached."""
+    return Climb(Rung(name, "not_tested", "NOT_REACHED"))
 
 
 def _interface() -> str:
@@ -119,17 +137,32 @@ def _settled(interface: str, found: Search | None) -> tuple[kernel.Address, ...]
         time.sleep(PASS_S)
 
 
-def _search(interface: str, addresses: tuple[kernel.Address, ...], settings: Settings) -> tuple[Search | None, Rung]:
-    """L1, and what was heard; None where no solicitation could be sent."""
+def _searching(
+    listening: ExitStack, interface: str, addresses: tuple[kernel.Address, ...], settings: Settings
+) -> tuple[Searching | None, Rung | None]:
+    """The search for routers, under way; or None and L1, where no solicitation could be sent."""
     own = next((one.address for one in addresses if one.address.is_link_local and one.settled), None)
     if own is None:
         return None, Rung("L1", "not_tested", "NO_LINK_LOCAL")
     patience = Patience(settings.rs_tries, settings.rs_interval_s, settings.listen_s, settings.linger_s)
     try:
-        found = search(interface, own, patience)
+        return listening.enter_context(searching(interface, own, patience)), None
     except PermissionError:
         return None, Rung("L1", "not_tested", "NOT_PERMITTED")
-    return found, rungs.router(found)
+
+
+def _asked_of_dhcp(interface: str, addresses: tuple[kernel.Address, ...], found: Search | None) -> Offered | None:
+    """What DHCPv6 servers offer, where a router points to them or an address looks like theirs; None where nothing does."""
+    flags = [one.read.gist for one in (found.heard if found else ()) if one.read]
+    prefixes = rungs.prefixes_of(found)
+    given = any(rungs.origin(one, prefixes) == "dhcpv6" for one in addresses if not one.address.is_link_local)
+    return dhcp6.asked(interface) if given or any(gist.managed or gist.other for gist in flags) else None
+
+
+def _exchanged(offered: Offered | None) -> Iterator[Raw]:
+    """What was said to DHCPv6 servers and by them."""
+    if offered is not None:
+        yield Raw("dhcp6.json", _json(asdict(offered)))
 
 
 def _knock(interface: str, routes: tuple[kernel.DefaultRoute, ...]) -> tuple[str, int | None]:
@@ -151,7 +184,7 @@ def _reading(rung: Rung) -> Reading:
 
 def _grade(interface: str, climbed: list[Rung]) -> Reading:
     """The grade that follows."""
-    low, high = rungs.grade(climbed)
+    low, high = grade_of({rung.name: (rung.state, rung.code) for rung in climbed})
     facts = {"interface": interface}
     return (
         IPV6_GRADE.reading(low, facts=dict(facts)) if low == high else IPV6_GRADE.between(low, high, facts=dict(facts))
@@ -187,7 +220,7 @@ def _kernel(
     neighbour: str,
     settings: Settings,
 ) -> bytes:
-    """Our own addresses, routes and the gateway's state; of other hosts nothing, and no hardware address."""
+    """Our own addresses, routes and the gateway's state; of other hosts nothing, and no hardware address but a router's own word."""
     own = [
         {"class": class_of(one.address, settings.lab_prefixes), **asdict(one), "flags": sorted(one.flags)}
         for one in addresses
@@ -201,4 +234,4 @@ def _json(record: Any) -> bytes:
     return json.dumps(record, ensure_ascii=False, indent=1, default=str).encode()
 
 
-PROBE = Probe(produces=(IPV6_RUNG, IPV6_GRADE), settings=Settings, run=run, deadline_s=90)
+PROBE = Probe(produces=(IPV6_RUNG, IPV6_GRADE), settings=Settings, run=run, deadline_s=150)

@@ -3,14 +3,19 @@ Which routers answer a solicitation?
 
 *Method*: a router solicitation to ff02::2 (RFC 4861 section 4.1), up to `tries` times, from our link-local address; then
 listening. What comes must have hop limit 255 and a link-local source (section 6.1.2), is read by our own reader and, where
-scapy is installed, by a second one. After the first router that offers itself as a default, `linger_s` more for another.
+scapy is installed, by a second one. After the first router that offers itself as a default, `linger_s` more for another: on a thread,
+while the rungs above are climbed.
 """
 
 from __future__ import annotations
 
 import socket
 import struct
+import threading
 import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address
 
@@ -23,6 +28,7 @@ from probes._scapy import second_reading
 ROUTER_SOLICITATION = 133
 ALL_ROUTERS = "ff02::2"
 MOST_ADVERTISEMENTS = 16
+LOOK_S = 0.2  # how soon a search hears that nobody wants it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +66,66 @@ class Patience:
     linger_s: float
 
 
-def search(interface: str, source: IPv6Address, patience: Patience) -> Search:
-    """Solicit and listen; raises PermissionError without CAP_NET_RAW."""
-    found = Search()
-    with open_socket(interface, ROUTER_ADVERTISEMENT) as connection:
-        started = time.monotonic()
-        end = started + patience.listen_s
-        while time.monotonic() < end:
+@dataclass(slots=True)
+class Searching:
+    """A search under way on a thread of its own; `answered` is set with the first offer, or at the end."""
+
+    found: Search = field(default_factory=Search)
+    answered: threading.Event = field(default_factory=threading.Event)
+    unwanted: threading.Event = field(default_factory=threading.Event)
+    work: Future[None] | None = None
+
+    def so_far(self) -> Search:
+        """What was heard up to the first offer, or all that came; waits for it."""
+        self.answered.wait()
+        return Search(list(self.found.heard), self.found.sent, self.found.send_error)
+
+    def whole(self) -> Search:
+        """All that was heard, with the second reader's word; waits for the end."""
+        if self.work is not None:
+            self.work.result()
+        # The second reader is slow to load, so it reads only when nothing more has to be heard.
+        return replace(self.found, heard=[_compared(one) for one in self.found.heard])
+
+
+@contextmanager
+def searching(interface: str, source: IPv6Address, patience: Patience) -> Iterator[Searching]:
+    """Solicit and listen while the block does something else; raises PermissionError without CAP_NET_RAW."""
+    under_way = Searching()
+    with open_socket(interface, ROUTER_ADVERTISEMENT) as connection, ThreadPoolExecutor(1) as thread:
+        under_way.work = thread.submit(_search, connection, interface, source, patience, under_way)
+        try:
+            yield under_way
+        finally:
+            under_way.unwanted.set()
+
+
+def _search(
+    connection: socket.socket, interface: str, source: IPv6Address, patience: Patience, under_way: Searching
+) -> None:
+    """Solicit until one offers itself, and listen to the end."""
+    found, started = under_way.found, time.monotonic()
+    end = started + patience.listen_s
+    try:
+        while time.monotonic() < end and not under_way.unwanted.is_set():
             next_try = started + found.sent * patience.interval_s
-            offered = any(one.offers for one in found.heard)  # RFC 4861 section 6.3.7: then no more solicitations
+            offered = under_way.answered.is_set()  # RFC 4861 section 6.3.7: then no more solicitations
             asking = found.sent < patience.tries and not offered
             if asking and time.monotonic() >= next_try:
                 _solicit(connection, interface, source, found)
                 continue
-            message = receive(connection, min(end, next_try) if asking else end)
+            wake = min(end, time.monotonic() + LOOK_S, next_try if asking else end)
+            message = receive(connection, wake)
             if (
                 message is not None
                 and _keep(found, message, source, started)
-                and not offered
                 and found.heard[-1].offers
+                and not offered
             ):
-                end = min(end, time.monotonic() + patience.linger_s)
-    # The second reader is slow to load, so it reads only when nothing more has to be heard.
-    found.heard = [_compared(one) for one in found.heard]
-    return found
+                end = time.monotonic() + patience.linger_s
+                under_way.answered.set()
+    finally:
+        under_way.answered.set()
 
 
 def _solicit(connection: socket.socket, interface: str, source: IPv6Address, found: Search) -> None:

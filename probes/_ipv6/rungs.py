@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from ipaddress import IPv6Network
+from ipaddress import IPv6Address, IPv6Network
 
 from evidence.model import Facts, Raw
 from probes._ipv6.classes import class_of
+from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.kernel import Address, DefaultRoute
-from probes._ipv6.routers import Search
-from probes._ra import Advertisement, Prefix
+from probes._ipv6.routers import Heard, Search
+from probes._ra import Prefix
 
-LATER = ("L4", "L5", "L6", "L7", "L8", "L9")
 # The code for a host that has addresses but none that is native, the most telling class first.
 CODE_OF_CLASS = {
     "6to4": "TUNNEL_6TO4",
@@ -65,15 +65,18 @@ def stack(on: bool, addresses: Sequence[Address]) -> Rung:
     return Rung("L0", "pass")
 
 
-def router(search: Search) -> Rung:
-    """L1: a router offers itself, in advertisements that both readers understand alike."""
+def router(search: Search, known: Sequence[str] = ()) -> Rung:
+    """L1: a router offers itself, in advertisements that both readers understand alike; `known` names those that belong here, if anybody said."""
     offers = [one for one in search.heard if one.offers]
     malformed = [one for one in search.heard if one.malformed]
     facts: Facts = {"advertisements": len(search.heard), "solicitations": search.sent}
     if any(one.second == "disagrees" for one in search.heard):
         return Rung("L1", "inconclusive", "PARSERS_DISAGREE", facts)
+    strangers = [one for one in search.heard if known and one.read and not _is_known(one, known)]
+    if strangers:
+        return Rung("L1", "fail", "ROGUE_RA", {"router": str(strangers[0].message.source), **facts})
     if offers:
-        return _offered([one.read for one in offers if one.read], {"router": str(offers[0].message.source), **facts})
+        return _offered(offers, bool(known), {"router": str(offers[0].message.source), **facts})
     if malformed and len(malformed) == len(search.heard):
         return Rung("L1", "fail", "RA_MALFORMED", facts | {"rule": malformed[0].malformed})
     if search.heard:
@@ -83,14 +86,30 @@ def router(search: Search) -> Rung:
     return Rung("L1", "fail", "NO_RA", facts)
 
 
-def _offered(offers: list[Advertisement], facts: Facts) -> Rung:
-    """Routers that contradict each other are the mark of one that should not be there."""
-    offered = {frozenset(prefix.network for prefix in offer.gist.prefixes) for offer in offers}
-    first = offers[0].gist
+def _is_known(one: Heard, known: Sequence[str]) -> bool:
+    """Whether an advertisement comes from a router that belongs here, by its link-local or its hardware address."""
+    mine = {str(one.message.source), one.read.source_link if one.read else ""} - {""}
+    return not mine.isdisjoint(_spelled(name) for name in known)
+
+
+def _spelled(name: str) -> str:
+    """An address as advertisements are compared by: IPv6 in its one form, a hardware address in pairs with colons."""
+    try:
+        return str(IPv6Address(name))
+    except ValueError:
+        digits = "".join(letter for letter in name.lower() if letter in "0123456789abcdef")
+        return bytes.fromhex(digits).hex(":") if len(digits) == 12 else name
+
+
+def _offered(offers: Sequence[Heard], all_known: bool, facts: Facts) -> Rung:
+    """Routers that contradict each other are the mark of one that should not be there, unless the list knows them all."""
+    read = [one.read for one in offers if one.read]
+    offered = {frozenset(prefix.network for prefix in offer.gist.prefixes) for offer in read}
+    first = read[0].gist
     facts |= {"lifetime_s": first.lifetime_s, "managed": "yes" if first.managed else "no"}
     if first.prefixes:
         facts["prefix"] = str(first.prefixes[0].network)
-    if len(offered) > 1:
+    if len(offered) > 1 and not all_known:
         return Rung("L1", "fail", "ROGUE_RA", facts | {"prefix_sets": len(offered)})
     return Rung("L1", "pass", evidence=facts)
 
@@ -112,25 +131,38 @@ def origin(address: Address, prefixes: Sequence[Prefix]) -> str:
     return "slaac" if autonomous else "dynamic"
 
 
-def native_address(addresses: Sequence[Address], search: Search | None, lab: Sequence[IPv6Network]) -> Rung:
+def native_address(
+    addresses: Sequence[Address], search: Search | None, lab: Sequence[IPv6Network], dhcp: Offered | None = None
+) -> Rung:
     """L2: a native global address that is preferred and was given by the network; `search` is None where L1 was not tested."""
     prefixes = prefixes_of(search)
     classed = [(class_of(one.address, lab), one) for one in addresses if not one.address.is_link_local]
     native = [(kind, one) for kind, one in classed if kind in ("native", "lab") and one.settled]
     usable = [(kind, one) for kind, one in native if "deprecated" not in one.flags]
     if not native:
-        return _none_native({kind for kind, _ in classed})
+        return _unsettled(classed) or _none_native({kind for kind, _ in classed})
     if not usable:
         return Rung("L2", "fail", "DEPRECATED_ONLY", {"prefix": str(native[0][1].network)})
     kind, best = min(usable, key=lambda pair: origin(pair[1], prefixes) == "manual")
     facts: Facts = {"class": "native", "origin": origin(best, prefixes), "prefix": str(best.network)}
     if kind == "lab":
         facts["lab"] = "yes"
+    if facts["origin"] == "dhcpv6" and dhcp is not None and dhcp.silent:
+        return Rung("L2", "inconclusive", "DHCPV6_SILENT", facts)
     if facts["origin"] != "manual" or any(best.address in prefix.network for prefix in prefixes):
         return Rung("L2", "pass", evidence=facts)
     if search is None:
         return Rung("L2", "inconclusive", "NOT_PERMITTED", facts)
     return Rung("L2", "fail", "MANUAL_ONLY", facts)
+
+
+def _unsettled(classed: Sequence[tuple[str, Address]]) -> Rung | None:
+    """What keeps native addresses from being used, where there are some; None where there are none."""
+    native = [one for kind, one in classed if kind in ("native", "lab")]
+    facts: Facts = {"prefix": str(native[0].network)} if native else {}
+    if any("dad_failed" in one.flags for one in native):
+        return Rung("L2", "fail", "DAD_FAIL", facts)
+    return Rung("L2", "inconclusive", "TENTATIVE", facts) if native else None
 
 
 def _none_native(kinds: set[str]) -> Rung:
@@ -152,16 +184,3 @@ def gateway(route: DefaultRoute | None, neighbour: str, answered: int | None) ->
     if answered < 2 or neighbour in ("failed", "incomplete"):
         return Rung("L3", "fail", "GW_UNREACHABLE", facts)
     return Rung("L3", "pass", evidence=facts)
-
-
-def grade(rungs: Sequence[Rung]) -> tuple[int, int]:
-    """
-    At least and at most which grade L0 to L3 allow.
-
-    Any that fails makes it 0. All passed make it at least 1, and at most 3: L4 to L8 are not measured by this release. One
-    that could not be judged leaves everything open up to 3.
-    """
-    states = {rung.state for rung in rungs}
-    if "fail" in states:
-        return 0, 0
-    return (1, 3) if states == {"pass"} else (0, 3)

@@ -83,7 +83,8 @@ class Settings(BaseModel):
     rs_interval_s: WaitS = Field(default=4.0, description="time between two solicitations")
     listen_s: WaitS = Field(default=12.0, description="longest wait for a router")
     linger_s: Annotated[float, Field(strict=True, ge=0, le=40)] = Field(
-        default=30.0, description="how long in all to listen for a second router, while the other rungs are climbed"
+        default=30.0,
+        description="how long to listen for a second router after the first, while the other rungs are climbed",
     )
     routers: Annotated[list[RouterName], Field(max_length=16)] = Field(
         default_factory=list, description="hardware or link-local addresses of the routers that belong here"

@@ -180,19 +180,3 @@ def test_l3(route: DefaultRoute | None, neighbour: str, answered: int | None, st
     rung = rungs.gateway(route, neighbour, answered)
 
     assert (rung.name, rung.state, rung.code) == ("L3", state, code)
-
-
-@pytest.mark.parametrize(
-    ("states", "grade"),
-    [
-        pytest.param("pass pass pass pass", (1, 3), id="all pass"),
-        pytest.param("fail pass pass pass", (0, 0), id="L0 fails"),
-        pytest.param("pass pass pass fail", (0, 0), id="only L3 fails"),
-        pytest.param("pass not_tested pass not_tested", (0, 3), id="no right to ask"),
-        pytest.param("pass inconclusive pass pass", (0, 3), id="readers disagree"),
-        pytest.param("pass not_tested fail pass", (0, 0), id="a failure outweighs an open question"),
-    ],
-)
-def test_grade(states: str, grade: tuple[int, int]) -> None:
-    """All passed is at least 1 and at most 3, any failure is 0, an open question leaves 0 to 3."""
-    assert rungs.grade([Rung(f"L{number}", state) for number, state in enumerate(states.split())]) == grade
