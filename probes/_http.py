@@ -3,7 +3,8 @@ What does a server at one address answer to one HTTP request, and over which con
 
 *Method*: a request to a literal address with the name in the Host field and in TLS's SNI (RFC 6066 section 3), so that nobody chooses
 the address or the family; no redirect is followed, no proxy asked, nothing tried again. Both addresses, the certificate and the path
-MTU are read while the connection lives. Certificates are not checked here: who asks compares what was shown. Times are microseconds.
+MTU are read while the connection lives. The library parses HTTP; the socket is ours, because it has to be bound to its interface, and told the
+size of its segments, before it connects. Certificates are not checked here: who asks compares what was shown. Times are microseconds.
 
 What it does not prove: who answered; that is in the content, or in the certificate.
 """
@@ -14,17 +15,17 @@ import hashlib
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-import httpx
+import httpcore
 
 from probes._failures import chain, errno_name
-from probes._literal import Address
+from probes._literal import Address, opened
 
 IPV6_MTU = 24  # linux/in6.h
 LARGEST_BODY = 64 * 1024
-PIECE_OCTETS = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +92,82 @@ class _Course:
         return (time.monotonic_ns() - self.started_ns) // 1000
 
 
+class _Stream(httpcore.NetworkStream):
+    """A connected socket as the HTTP library wants it; each wait ends with the whole request's time."""
+
+    def __init__(self, connection: socket.socket, until: float) -> None:
+        self._connection, self._until = connection, until
+
+    def _patient(self) -> socket.socket:
+        """The socket, which waits no longer than there is time; raises ReadTimeout when there is none."""
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no time is left")
+        self._connection.settimeout(left)
+        return self._connection
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """What comes next."""
+        return self._patient().recv(max_bytes)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Send all of it."""
+        self._patient().sendall(buffer)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        """The same in TLS."""
+        return _Stream(ssl_context.wrap_socket(self._patient(), server_hostname=server_hostname), self._until)
+
+    def get_extra_info(self, info: str) -> Any:
+        """The socket itself, which is all that is asked for here."""
+        return self._connection if info == "socket" else None
+
+
+class _Literal(httpcore.NetworkBackend):
+    """Connects to the one address of a request, through its interface, with its segments."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        """A connection, whatever the library believes of its address."""
+        asked, until = self._asked, time.monotonic() + self._asked.timeout_s
+        connection = opened(asked.to, asked.interface)
+        try:
+            if asked.mss:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, asked.mss)
+            connection.settimeout(asked.timeout_s)
+            connection.connect((str(asked.to), asked.port))
+        except OSError:
+            connection.close()
+            raise
+        return _Stream(connection, until)
+
+
 def exchange(asked: Asked) -> Exchange:
     """Make one request within `timeout_s` in all; what comes in its way is in the answer and not raised."""
     context = asked.verify or unchecked()
-    with httpx.Client(
-        transport=httpx.HTTPTransport(verify=context, socket_options=_options(asked), retries=0), trust_env=False
-    ) as client:
+    with httpcore.ConnectionPool(ssl_context=context, network_backend=_Literal(asked), retries=0) as pool:
         course = _Course(time.monotonic_ns())
         try:
-            return _answered(client, asked, course)
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as why:
+            return _answered(pool, asked, course)
+        except (OSError, httpcore.NetworkError, httpcore.ProtocolError) as why:
             stage, error = _why(why, course)
             return Exchange(asked.to, asked.port, us=course.us(), stage=stage, error=error)
 
@@ -113,50 +180,35 @@ def unchecked() -> ssl.SSLContext:
     return context
 
 
-def _options(asked: Asked) -> list[tuple[int, int, int] | tuple[int, int, bytes | bytearray]]:
-    """What is set on the socket before it connects."""
-    options: list[tuple[int, int, int] | tuple[int, int, bytes | bytearray]] = []
-    if asked.interface:
-        options.append((socket.SOL_SOCKET, socket.SO_BINDTODEVICE, asked.interface.encode()))
-    if asked.mss:
-        options.append((socket.IPPROTO_TCP, socket.TCP_MAXSEG, asked.mss))
-    return options
-
-
-def _answered(client: httpx.Client, asked: Asked, course: _Course) -> Exchange:
+def _answered(pool: httpcore.ConnectionPool, asked: Asked, course: _Course) -> Exchange:
     """The request to its end."""
     address = f"[{asked.to}]" if asked.to.version == 6 else str(asked.to)
     url = f"{'https' if asked.tls else 'http'}://{address}:{asked.port}{asked.target}"
-    request = client.build_request(
-        asked.method,
-        url,
-        headers={"Host": asked.host, "Accept-Encoding": "identity", "Connection": "close", **asked.headers},
-        content=asked.content or None,
-        timeout=asked.timeout_s,
-        extensions={"sni_hostname": asked.host, "trace": lambda name, _: _noted(name, course)},
-    )
-    answer = client.send(request, stream=True)
-    course.first_us = course.us()
-    stream = answer.extensions["network_stream"]
-    connection = stream.get_extra_info("socket")
-    source = str(stream.get_extra_info("client_addr")[0]).partition("%")[0]
-    shown = stream.get_extra_info("ssl_object")
-    certificate = shown.getpeercert(binary_form=True) if shown is not None else None
-    pmtu, mss = _path(connection, asked.to)
-    kept, octets, digest = bytearray(), 0, hashlib.sha256()
-    for piece in answer.iter_raw(PIECE_OCTETS):
-        octets += len(piece)
-        digest.update(piece)
-        kept += piece[: max(asked.keep_octets - len(kept), 0)]
-        if course.us() > asked.timeout_s * 1_000_000 or octets > asked.most_octets:
-            raise TimeoutError("the answer did not end in time")
-        pmtu, mss = _path(connection, asked.to)  # with its last octet the connection is gone
-    answer.close()
+    fields = {"Host": asked.host, "Accept-Encoding": "identity", "Connection": "close", **asked.headers}
+    length = {"Content-Length": str(len(asked.content))} if asked.content else {}
+    extensions = {"sni_hostname": asked.host, "trace": lambda name, _: _noted(name, course)}
+    with pool.stream(
+        asked.method, url, headers=fields | length, content=asked.content or None, extensions=extensions
+    ) as answer:
+        course.first_us = course.us()
+        connection = answer.extensions["network_stream"].get_extra_info("socket")
+        source = str(connection.getsockname()[0]).partition("%")[0]
+        certificate = connection.getpeercert(True) if isinstance(connection, ssl.SSLSocket) else None
+        pmtu, mss = _path(connection, asked.to)
+        kept, octets, digest = bytearray(), 0, hashlib.sha256()
+        for piece in answer.iter_stream():
+            octets += len(piece)
+            digest.update(piece)
+            kept += piece[: max(asked.keep_octets - len(kept), 0)]
+            if octets > asked.most_octets:
+                raise TimeoutError("the answer has no end")
+            if connection.fileno() >= 0:  # with its last octet the connection is gone
+                pmtu, mss = _path(connection, asked.to)
     return Exchange(
         asked.to,
         asked.port,
-        answer.status_code,
-        dict(answer.headers),
+        answer.status,
+        {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers},
         bytes(kept),
         octets,
         digest.hexdigest(),

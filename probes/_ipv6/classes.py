@@ -31,10 +31,10 @@ def class_of(address: IPv6Address, lab: Iterable[IPv6Network] = ()) -> str:
 
     `lab` are prefixes that a virtual school uses as if they were native.
     """
-    if any(address in network for network in lab):
-        return "lab"
     if int(address) >> 32 & 0xFFFFFFFF in ISATAP:
         return "isatap"
+    if any(address in network for network in lab):
+        return "lab"
     for network, name in NOT_NATIVE.items():
         if address in network:
             return name

@@ -27,6 +27,7 @@ from probes._ipv6.settings import Echo, Settings
 
 SMALL, UP, DOWN = "small", "up", "down"
 SMALL_OCTETS, POSTED_OCTETS, LARGE_OCTETS = 1000, 8000, 65_536
+TRIES = 2
 SAFE_MSS = 1220  # 1280 less 40 octets of IPv6 and 20 of TCP
 OK = 200
 NORMAL, NARROW = "normal", "mtu1280"
@@ -61,7 +62,10 @@ def climb(settings: Settings, interface: str) -> Climb:
 def _size(echo: Echo, to: IPv6Address, wanted: tuple[str, str], wait_s: float, interface: str) -> Size:
     """One transfer, and again with small segments where it stuck."""
     path, kind = wanted
-    first = exchange(_asked(echo, to, path, kind, wait_s, interface))
+    for _ in range(TRIES):  # a lost SYN says nothing of sizes
+        first = exchange(_asked(echo, to, path, kind, wait_s, interface))
+        if first.stage != "connect":
+            break
     if _is_good(first, kind):
         return Size(path, kind, first, True)
     again = exchange(_asked(echo, to, path, kind, wait_s, interface, SAFE_MSS))
@@ -123,7 +127,7 @@ def _code(mine: Mapping[str, Size]) -> str:
     stuck = {kind: one for kind, one in mine.items() if not one.good}
     if not stuck:
         return ""
-    mended = {kind for kind, one in stuck.items() if one.good_again}
+    mended = {kind for kind, one in stuck.items() if one.good_again and one.first.stage != "connect"}
     if not mended:
         return "SMALL_FAILS" if SMALL in stuck else "LARGE_FAILS_OTHER"
     if stuck.keys() - mended - {SMALL}:

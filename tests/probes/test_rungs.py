@@ -136,7 +136,7 @@ def test_l1(search: Search, state: str, code: str) -> None:
         pytest.param([own("2001:da8::2", "deprecated")], Search(), "fail", "DEPRECATED_ONLY", id="deprecated"),
         pytest.param([own("2001:da8::2", "deprecated"), own("2001:da8::3")], Search(), "pass", "", id="one deprecated"),
         pytest.param(
-            [own("2001:da8::2", "tentative", "dad_failed")], Search(), "fail", "NO_ADDRESS", id="taken by another"
+            [own("2001:da8::2", "tentative", "dad_failed")], Search(), "fail", "DAD_FAIL", id="taken by another"
         ),
         pytest.param([own("fd00::2")], Search([heard("fd00::")]), "fail", "ULA_ONLY", id="ula"),
         pytest.param([own("2002:c000:204::1")], Search(), "fail", "TUNNEL_6TO4", id="6to4"),
