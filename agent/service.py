@@ -28,6 +28,7 @@ from evidence.errors import Rejected
 from evidence.model import Failure, Report, Settings
 from evidence.scan import AskedBy, Cancellation, Progress, Scan
 from evidence.seal import CANCELLATION, SCAN, open_sealed
+from evidence.wire import OUTSIDE, VANTAGE
 
 LOG = logging.getLogger("campusproof.agent")
 SHORTEST_S, LONGEST_S = 0.5, 120.0  # back-off after an outage, drawn at random below a doubling bound (full jitter)
@@ -140,8 +141,12 @@ class Service:
         return True
 
     def _is_ours(self, scan: Scan) -> bool:
-        """Whether an order names this school and this agent."""
-        return scan.school == self.identity.known.school and self.identity.agent in scan.agents
+        """Whether an order names this agent, and its school; one of the operator's own, outside, looks at any school, but only from outside."""
+        if self.identity.known.school == VANTAGE:
+            is_ours = all(task.probe in OUTSIDE for task in scan.tasks)
+        else:
+            is_ours = scan.school == self.identity.known.school
+        return is_ours and self.identity.agent in scan.agents
 
     def _cancel(self, cancellation: Cancellation, cursor: int) -> None:
         """Tasks not yet run are dropped, one under way is killed."""

@@ -26,6 +26,7 @@ from collector.echo.command import echo_server_options
 from collector.frameworks import FrameworkWrong
 from collector.importing import ListWrong, imported
 from collector.known_settings import known_settings
+from collector.names_command import names_verbs, target_verbs, vantage_verbs
 from collector.people import Role
 from collector.scan_command import ordered, scan_options
 from collector.school import School
@@ -36,6 +37,7 @@ from collector.store import open_store
 from collector.store.rows import AgentRow
 from collector.words import words_in
 from evidence.seal import key_id
+from evidence.wire import VANTAGE
 
 WRONG = 2
 SHORTEST_ID = 6
@@ -81,6 +83,9 @@ def _parser() -> argparse.ArgumentParser:
     _school_verbs(verbs.add_parser("school", help="schools, their lists and enrolment tokens"))
     _user_verbs(verbs.add_parser("user", help="accounts of people"))
     server_verbs(verbs.add_parser("server", help="your measurement servers"), _printing)
+    names_verbs(verbs.add_parser("names", help="what your echo servers are called, for IPv6"), _printing)
+    target_verbs(verbs.add_parser("target", help="who else is to be reached over IPv6"), _printing)
+    vantage_verbs(verbs.add_parser("vantage", help="your agents outside of all schools"), _printing)
     block_verbs(verbs.add_parser("block", help="days on which no school's way out is measured"), _printing)
     scan = verbs.add_parser("scan", help="order a measurement of a school's agents")
     scan_options(scan)
@@ -170,6 +175,8 @@ def _theirs(collector: Collector, identity: str) -> School:
 
 def _add_school(options: argparse.Namespace, collector: Collector) -> int:
     """A new school."""
+    if options.school == VANTAGE:
+        raise _Wrong(f"school id {VANTAGE!r}: kept for the operator's agents outside; take another")
     if not options.school.replace("-", "").isalnum() or not options.school.isascii():
         raise _Wrong(f"school id {options.school!r}: letters, digits and hyphens expected, such as wz-no2")
     collector.store.schools.add(options.school, options.name, options.virtual, collector.now_us())
@@ -238,7 +245,8 @@ def _one_agent(digits: str, collector: Collector) -> AgentRow:
     if len(digits) < SHORTEST_ID:
         raise _Wrong(f"agent {digits!r}: at least {SHORTEST_ID} digits of its id expected")
     schools = collector.store.schools
-    known = [agent for school in schools.all() for agent in schools.agents(school.id)]
+    rooms = [*(school.id for school in schools.all()), VANTAGE]
+    known = [agent for room in rooms for agent in schools.agents(room)]
     found = [agent for agent in known if agent.id.startswith(digits)]
     if len(found) != 1:
         there = ", ".join(agent.id[:16] for agent in known) or "none"

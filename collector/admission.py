@@ -22,6 +22,7 @@ from evidence.errors import Malformed
 from evidence.model import SERVER, Report
 from evidence.scan import Scan
 from evidence.seal import canonical
+from evidence.wire import OUTSIDE
 
 DAY_US = 86_400_000_000
 
@@ -86,7 +87,10 @@ def _standing(school: School, evidence: Evidence, answered: set[tuple[str, ...]]
 def _unfit_agent(school: School, evidence: Evidence, scan: Scan) -> Standing | None:
     """Why an agent's report is no answer to its order; None where it may be one."""
     report, ordered = evidence.report, scan.settings_of(evidence.report.probe)
-    if scan.school != school.id or report.agent not in scan.agents or report.agent not in school.held:
+    mine = (
+        school.vantages if report.probe in OUTSIDE else school.held
+    )  # from inside a school's own site is always there
+    if scan.school != school.id or report.agent not in scan.agents or report.agent not in mine:
         return Standing.NOT_THIS_AGENT
     if not _same(report.settings, ordered):
         return Standing.OTHER_SETTINGS

@@ -54,7 +54,16 @@ def _rows(school: School) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("line", line.name), f"{line.kind} {' '.join(line.prefixes)}{shared}"
     for day in school.days:
         yield ("day", f"{day.first} {day.kind}"), "" if day.last == day.first else f"to {day.last}"
+    yield from _of_ipv6(school)
     yield from _switches(school)
+
+
+def _of_ipv6(school: School) -> Iterator[tuple[tuple[str, str], str]]:
+    """The same of routers that may announce IPv6, and of the school's sites."""
+    for router in school.routers:
+        yield ("router", router), ""
+    for site in school.sites:
+        yield ("site", site.name), f"port {site.port}"
 
 
 def _switches(school: School) -> Iterator[tuple[tuple[str, str], str]]:

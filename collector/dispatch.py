@@ -18,6 +18,7 @@ from collector.egress_orders import MOST_WATCHED, Wish, witnesses
 from collector.follows import PROBE as VOLUMES
 from collector.frameworks import Framework
 from collector.headroom import PROBE as WATCH
+from collector.ipv6_orders import INBOUND, knocks, ladder, sites
 from collector.messages import N_
 from collector.school import School, Switch
 from collector.sessions import PROBE as EGRESS
@@ -29,11 +30,11 @@ from collector.wrong_order import WrongOrder
 from evidence.model import Settings
 from evidence.scan import AskedBy, Cancellation, Scan, Task
 from evidence.seal import CANCELLATION, SCAN, seal
+from evidence.wire import OUTSIDE
 
 __all__ = ["HOUR_US", "Dispatch", "Wake", "WrongOrder", "tasks_of"]
 
 HOUR_US = 3_600_000_000
-LAB_PREFIXES = ["2001:db8::/32"]  # the documentation prefix (RFC 3849) stands for a real one in a virtual school only
 ASK_AGAIN_S = 1.0  # another process may have given the order
 WAIT_S = 2
 CONNECT_S = 3
@@ -90,13 +91,32 @@ class Dispatch:
 
         `wish` says how the way out is to be measured, where that is among the probes. Raises WrongOrder.
         """
-        scan = self._scan(school, asked_by, _who(school, agents), _tasks(school, probes), start_us)
+        if set(probes) & set(OUTSIDE):
+            who, tasks = _outside(school, agents, probes), self._from_outside(school, probes)
+        else:
+            who, tasks = _who(school, agents), _tasks(school, probes)
+        scan = self._scan(school, asked_by, who, tasks, start_us)
         if EGRESS in probes:
             ((scan, _),) = self._way_out.add(school, [(scan, wish or Wish())])
         else:
             self.store.orders.add(scan, seal(SCAN, scan, self.key))
         self.wake.all()
         return scan
+
+    def _from_outside(self, school: School, probes: Sequence[str]) -> list[Task]:
+        """The tasks of probes that run outside; raises WrongOrder where the list has nothing for one of them."""
+        tasks = [task for task in (sites(school),) if task is not None and task.probe in probes]
+        if INBOUND in probes:
+            tasks.append(knocks(school, self.store.ledger.of_school(school.id)))
+        if missing := set(probes) - {task.probe for task in tasks}:
+            raise WrongOrder(
+                N_(
+                    "{school}: no settings in the school's list for {probes}; write its sites into the list (row site)."
+                ),
+                school=school.name,
+                probes=", ".join(sorted(missing)),
+            )
+        return tasks
 
     def order_lines(
         self, school: School, asked_by: AskedBy, lines: Mapping[str, Sequence[str]], start_us: int, wish: Wish
@@ -171,6 +191,23 @@ def _who(school: School, agents: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(agents)) or trusted
 
 
+def _outside(school: School, agents: Sequence[str], probes: Sequence[str]) -> tuple[str, ...]:
+    """The operator's vantages that are asked, all unless some are named; raises WrongOrder for a stranger, for none, or for a probe of the inside."""
+    if inside := sorted(set(probes) - set(OUTSIDE)):
+        raise WrongOrder(
+            N_("{probes} runs inside the school, {outside} outside of it: give two orders."),
+            probes=", ".join(inside),
+            outside=", ".join(OUTSIDE),
+        )
+    if strangers := sorted(set(agents) - set(school.vantages)):
+        raise WrongOrder(N_("{agent} is no vantage of the operator's."), agent=strangers[0])
+    if not school.vantages:
+        raise WrongOrder(
+            N_("No vantage is enrolled yet; on the collector type: campusproof-collector vantage token NAME")
+        )
+    return tuple(dict.fromkeys(agents)) or tuple(school.vantages)
+
+
 def _tasks(school: School, probes: Sequence[str]) -> list[Task]:
     """The tasks of these probes, or of all that are not asked for by name only; that of the way out comes with its slot."""
     there = [*tasks_of(school), *_on_request(school, probes)]
@@ -189,8 +226,7 @@ def _tasks(school: School, probes: Sequence[str]) -> list[Task]:
 
 def tasks_of(school: School) -> list[Task]:
     """Every probe that can be ordered for a school, with settings from its declared list."""
-    lab: Settings = {"lab_prefixes": LAB_PREFIXES} if school.virtual else {}
-    tasks = [Task("desk", {}), Task("ipv6", lab)]
+    tasks = [Task("desk", {}), ladder(school)]
     if school.services:
         services = [[service.host, service.port] for service in school.services]
         tasks.append(Task("metro", {"services": services, "timeout_s": CONNECT_S}))

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from collector.frameworks import PlaceKind
 from collector.frameworks import Setting as Known
-from collector.list_cells import address, day, overlap, prefixes
-from collector.school import PATHS, Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
+from collector.list_cells import address, day, overlap, prefixes, router, site_name
+from collector.school import PATHS, Day, End, Line, Link, Other, Place, School, Service, Setting, Site, Switch
 from collector.written_list import COLUMNS, ListWrong, Row, rows_of
 
 __all__ = ["COLUMNS", "ListWrong", "imported"]
@@ -24,6 +24,7 @@ YES = {"yes", "y", "1", "true", "是"}
 NO = {"", "no", "n", "0", "false", "否"}
 DAYS = ("exam", "holiday", "school")
 MOST_SWITCHES, MOST_SERVICES, LONGEST_NAME = 200, 50, 64  # what one order of a probe may hold (docs/probes.md)
+MOST_ROUTERS, MOST_SITES = 16, 16
 MOST_WANS, MOST_APPROVED, LONGEST_SYS_NAME = 8, 200, 255  # the same; a sysName is a DisplayString of RFC 3418
 
 
@@ -52,6 +53,8 @@ class _Found:
     services: list[Service] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     days: list[Day] = field(default_factory=list)
+    routers: list[str] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
     number: int = 0
     stands: dict[object, int] = field(default_factory=dict)
 
@@ -89,6 +92,8 @@ def imported(school: School, path: Path, known: Iterable[Known]) -> School:
         services=tuple(found.services),
         lines=tuple(found.lines),
         days=tuple(found.days),
+        routers=tuple(found.routers),
+        sites=tuple(found.sites),
     )
 
 
@@ -259,6 +264,32 @@ def _day(row: Row, found: _Found) -> None:
     found.days.append(known)
 
 
+def _router(row: Row, found: _Found) -> None:
+    """`router, NAME, value=HARDWARE OR LINK-LOCAL ADDRESS`: one that may announce IPv6 here."""
+    _room(row, found.routers, MOST_ROUTERS)
+    known = _cell(row, "value", router)
+    if known in found.routers:
+        raise _RowWrong("value", f"{known} stands in the list twice")
+    found.routers.append(known)
+
+
+def _site(row: Row, found: _Found) -> None:
+    """`site, www.school.example, value=PORT (443 where it is left out)`: a site of the school's, looked at from outside."""
+    _room(row, found.sites, MOST_SITES)
+    name, port = _cell(row, "name", site_name), row["value"] or "443"
+    if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
+        raise _RowWrong("value", f"{port!r}: expected a port from 1 to 65535, or nothing for 443")
+    if any(site.name == name for site in found.sites):
+        raise _RowWrong("name", f"{name!r} stands in the list twice")
+    found.sites.append(Site(name, int(port)))
+
+
+def _room(row: Row, known: Sequence[object], most: int) -> None:
+    """There is room for one more of this kind."""
+    if len(known) >= most:
+        raise _RowWrong("what", f"more than {most} rows {row['what']}")
+
+
 def _one_of(row: Row, kinds: Sequence[str]) -> str:
     """The kind, if it is one of these."""
     if row["kind"] not in kinds:
@@ -333,4 +364,6 @@ READERS: dict[str, Callable[[Row, _Found], None]] = {
     "metro": _service,
     "line": _line,
     "day": _day,
+    "router": _router,
+    "site": _site,
 }

@@ -78,6 +78,28 @@ def _prefix(text: str) -> IPv4Network | IPv6Network:
     return found
 
 
+def router(text: str) -> str:
+    """A router by its hardware address (pairs with colons) or its link-local address, in their one spelling."""
+    digits = re.sub(r"[:.-]", "", text.lower())
+    if re.fullmatch(r"[0-9a-f]{12}", digits) and "::" not in text:
+        return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+    try:
+        found = ip_address(text)
+    except ValueError:
+        found = None
+    if found is None or found.version != 6 or not found.is_link_local:
+        raise ValueError(f"{text!r}: expected a hardware address such as 00:25:9e:00:00:01 or one such as fe80::1")
+    return str(found)
+
+
+def site_name(text: str) -> str:
+    """The name of a site, in lower case; an address is none, nor a name without a dot."""
+    name = text.lower().rstrip(".")
+    if not HOST_NAME.fullmatch(name) or "." not in name or name.rpartition(".")[2].isdigit():
+        raise ValueError(f"{text!r}: expected a name such as www.school.example")
+    return name
+
+
 def overlap(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """Whether two lists of prefixes have an address in common."""
     return any(

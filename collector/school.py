@@ -139,6 +139,46 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """
+    What an echo server of the operator's answers to: the zone of its names, and the addresses that stand behind them.
+
+    `server` is the id of its key, that of the measurement server beside it; an address that is empty stands for a name it does not have.
+    """
+
+    server: str
+    zone: str
+    v6: str
+    v4: str = ""
+    mtu1280: str = ""
+    bad6: str = ""
+    port: int = 443
+    http_port: int = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A host that a place with IPv6 has to reach, and in whose network it stands; from the operator's list."""
+
+    address: str
+    port: int
+    operator: str
+
+    @property
+    def subject(self) -> str:
+        """How it is written."""
+        return at(self.address, self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site of the school's, by its name; it may be looked at from outside."""
+
+    name: str
+    port: int = 443
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """Days from `first` to `last` (as 2026-06-07) of one kind: `exam`, `holiday`, or `school` for one on which lessons are made up."""
 
@@ -167,7 +207,9 @@ class School:
     `attributes` and `bureau` are set by the bureau, never by the school; `held` maps each agent to the last sequence number
     that the collector acknowledged, `stands` to the place where the operator enrolled it. `revoked` agents decide nothing any
     more; `orders` are those that were not taken back. `wans` are the ports that lead out of the school, `lines` what they are
-    joined to, `approved` the sysNames of neighbours that may be asked too. `servers` are the operator's, by key id, revoked ones too.
+    joined to, `approved` the sysNames of neighbours that may be asked too. `routers` are hardware or link-local addresses of those that may
+    announce IPv6. `servers` are the operator's, by key id, revoked ones too; `names` what stands beside them, `targets` who is to be reached over IPv6,
+    `vantages` the operator's agents outside (key id and name), without revoked ones.
     """
 
     id: str
@@ -184,6 +226,11 @@ class School:
     services: tuple[Service, ...] = ()
     lines: tuple[Line, ...] = ()
     days: tuple[Day, ...] = ()
+    routers: tuple[str, ...] = ()
+    sites: tuple[Site, ...] = ()
+    names: tuple[Names, ...] = ()
+    targets: tuple[Target, ...] = ()
+    vantages: Mapping[str, str] = field(default_factory=dict)
     servers: Mapping[str, Server] = field(default_factory=dict)
     held: Mapping[str, int] = field(default_factory=dict)
     stands: Mapping[str, str] = field(default_factory=dict)

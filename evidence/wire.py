@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 VANTAGE = "vantage"  # stands for a school where an agent is the operator's own, outside of all schools: it takes orders for any of them
+OUTSIDE = ("site", "inbound")  # the probes that such an agent runs, and no other
 
 
 class Enrolment(msgspec.Struct, frozen=True):

@@ -20,6 +20,8 @@ from agent.config import AgentConfig, Limits, Line, SnmpSecret, SshSecret
 from collector import config as collector_config
 from collector.__main__ import _parser as collector_parser
 from collector.config import CollectorConfig
+from collector.echo import config as echo_config
+from collector.echo.config import EchoServerConfig
 from collector.frameworks import shipped
 from collector.judge import BEHIND, DERIVED
 from collector.school import End
@@ -170,8 +172,10 @@ def fields(kind: type[msgspec.Struct]) -> set[str]:
 
 def test_example_is_accepted() -> None:
     """Every program reads the example, and the values that it shows are the defaults."""
-    read = (agent_config.load(EXAMPLE), collector_config.load(EXAMPLE), speed_config.load(EXAMPLE))
-    assert read == (AgentConfig(), CollectorConfig(), SpeedServerConfig())
+    programs = (agent_config, collector_config, speed_config, echo_config)
+    assert [one.load(EXAMPLE) for one in programs] == [
+        *(AgentConfig(), CollectorConfig(), SpeedServerConfig(), EchoServerConfig()),
+    ]
 
 
 def test_example_misses_nothing() -> None:
@@ -185,6 +189,7 @@ def test_example_misses_nothing() -> None:
     assert (secrets, logins) == (fields(SnmpSecret), fields(SshSecret))
     assert set(shown["collector"]) == fields(CollectorConfig)
     assert set(shown["speed_server"]) == fields(SpeedServerConfig)
+    assert set(shown["echo_server"]) == fields(EchoServerConfig)
 
 
 def test_example_secrets_are_accepted(tmp_path: Path) -> None:

@@ -14,15 +14,17 @@ import sys
 from collections.abc import Sequence
 
 import msgspec
-import uvicorn
 
 from collector import clock, keys
 from collector.config import ConfigWrong
-from collector.echo.app import Witness, application
+from collector.echo.app import Witness
 from collector.echo.certificate import CertificateWrong, Shown, shown
 from collector.echo.config import EchoServerConfig, load
+from collector.echo.server import server
 from collector.speed.command import KEY_FILE
 from collector.speed.server import listening
+
+Listeners = Sequence[socket.socket]
 
 
 def echo_server_options(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +56,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         certificate = shown(config.certificate, config.certificate_key, config.directory, clock.now_us())
     except CertificateWrong as wrong:
-        raise ConfigWrong(str(wrong)) from wrong
+        raise ConfigWrong(f"[echo_server] {wrong}") from wrong
     witness = Witness(key, certificate.sha256, clock.now_us)
     with listening(config.listen) as secured, listening(config.plain) as plain:
         for listener in (*secured, *plain):
@@ -77,34 +79,12 @@ def _settings(options: argparse.Namespace) -> EchoServerConfig:
         raise ConfigWrong(f"echo-server: {wrong}") from wrong
 
 
-async def _serve(
-    witness: Witness, certificate: Shown, secured: Sequence[socket.socket], plain: Sequence[socket.socket]
-) -> None:
+async def _serve(witness: Witness, shown_with: Shown, secured: Listeners, plain: Listeners) -> None:
     """Both servers, until a signal or until one of them ends."""
-    tls = {"ssl_certfile": str(certificate.chain), "ssl_keyfile": str(certificate.key)}
-    servers = [
-        (_server(witness, **options), list(listeners))
-        for listeners, options in ((secured, tls), (plain, {}))
-        if listeners
-    ]
-    running = [asyncio.create_task(server.serve(sockets)) for server, sockets in servers]
+    kinds = ((secured, shown_with.context), (plain, None))
+    servers = [(server(witness, context), list(listeners)) for listeners, context in kinds if listeners]
+    running = [asyncio.create_task(one.serve(listeners)) for one, listeners in servers]
     await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-    for server, _ in servers:
-        server.should_exit = True
+    for one, _ in servers:
+        one.should_exit = True
     await asyncio.gather(*running)
-
-
-def _server(witness: Witness, **tls: str) -> uvicorn.Server:
-    """One server; what a header says of the source is not believed."""
-    return uvicorn.Server(
-        uvicorn.Config(
-            application(witness),
-            log_level="warning",
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=5,
-            timeout_graceful_shutdown=1,
-            **tls,  # type: ignore[arg-type]  # two of its many options, both text
-        )
-    )

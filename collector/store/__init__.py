@@ -1,7 +1,7 @@
 """
 What does the collector keep?
 
-`Store` is all that the rest of the collector knows of a database: five rooms, each with short transactions of its own.
+`Store` is all that the rest of the collector knows of a database: six rooms, each with short transactions of its own.
 Evidence is appended and never changed, and its receipt is given out only after the transaction is on the disk. SQLite is the
 default; a cluster comes behind the same rooms.
 """
@@ -15,12 +15,13 @@ from sqlalchemy import Engine
 
 from collector.store.engine import opened
 from collector.store.ledger import Ledger
+from collector.store.names import Outside
 from collector.store.orders import Orders
 from collector.store.people import People
 from collector.store.schools import Schools
 from collector.store.servers import Servers
 
-__all__ = ["Ledger", "Orders", "People", "Schools", "Servers", "Store", "open_store"]
+__all__ = ["Ledger", "Orders", "Outside", "People", "Schools", "Servers", "Store", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Store:
     orders: Orders
     people: People
     servers: Servers
+    outside: Outside
 
     def close(self) -> None:
         """Give back every connection."""
@@ -42,4 +44,6 @@ class Store:
 def open_store(directory: Path) -> Store:
     """The store in `directory`, made if it is not there."""
     engine = opened(directory)
-    return Store(engine, Schools(engine), Ledger(engine), Orders(engine), People(engine), Servers(engine))
+    return Store(
+        engine, Schools(engine), Ledger(engine), Orders(engine), People(engine), Servers(engine), Outside(engine)
+    )

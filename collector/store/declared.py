@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
-from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
+from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Site, Switch
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -23,6 +23,8 @@ class Declared(msgspec.Struct, frozen=True):
     services: tuple[Service, ...] = ()
     lines: tuple[Line, ...] = ()
     days: tuple[Day, ...] = ()
+    routers: tuple[str, ...] = ()
+    sites: tuple[Site, ...] = ()
 
 
 def written(school: School) -> bytes:

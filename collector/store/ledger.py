@@ -12,11 +12,23 @@ from collector.school import Evidence
 from collector.sessions import PROBE as EGRESS
 from collector.store.engine import reading, writing
 from collector.store.rows import NewEvidence, RawRow, Refusal, StoredEnvelope
-from collector.store.tables import AGENT, EVIDENCE, ORDER, RAW, REFUSED, SERVER, SLOT, TICKET
+from collector.store.tables import (
+    ADDRESSEE,
+    AGENT,
+    CHANNEL,
+    EVIDENCE,
+    ORDER,
+    RAW,
+    REFUSED,
+    SERVER,
+    SLOT,
+    TICKET,
+)
 from evidence.errors import BrokenChain, Forked, KeyRevoked, OutOfSequence, Replayed, UnknownKey, UnknownSession
 from evidence.model import Report
 from evidence.scan import Scan
 from evidence.seal import Envelope, payload_of
+from evidence.wire import VANTAGE
 
 REFUSALS_KEPT = 10_000
 REFUSALS_OF_ONE = 200
@@ -34,14 +46,15 @@ class Ledger:
         """
         Check sequence and chain, append, seal the receipt with `sealing`: one transaction. The receipt.
 
-        An agent's report is its school's; a measurement server's is that of the school whose ticket it names. Raises Replayed
+        An agent's report is its school's; a measurement server's is that of the school whose ticket it names, a vantage's that of the school
+        whose order it names. Raises Replayed
         (with the first receipt), Forked, OutOfSequence, BrokenChain, KeyRevoked, UnknownKey, UnknownSession.
         """
         report = new.report
         with writing(self.engine) as connection:
             chain, signer = _signer(connection, report.agent)
             _check_place(connection, new, signer.last_sequence, signer.last_id)
-            school = _school_of_session(connection, report) if chain is SERVER else signer.school
+            school = _school_of(connection, report, chain, signer)
             receipt = sealing(new)
             row = {
                 "id": new.id,
@@ -131,6 +144,21 @@ def _signer(connection: Connection, identity: str) -> tuple[Table, Row[tuple[obj
         if row is not None:
             return table, row
     raise UnknownKey(f"agent: {identity[:64]!r} is not trusted here")
+
+
+def _school_of(connection: Connection, report: Report, chain: Table, signer: Row[tuple[object, ...]]) -> str:
+    """Whose a report is: an agent's its school's, a measurement server's and a vantage's that of the school for which it was measured."""
+    if chain is SERVER:
+        return _school_of_session(connection, report)
+    if signer.school != VANTAGE:
+        return str(signer.school)
+    ordered = (
+        select(ORDER.c.school)
+        .join(CHANNEL, CHANNEL.c.scan == ORDER.c.id)
+        .join(ADDRESSEE, ADDRESSEE.c.cursor == CHANNEL.c.cursor)
+    )
+    mine = ordered.where(ORDER.c.id == report.scan, ADDRESSEE.c.agent == report.agent)
+    return str(connection.execute(mine).scalar() or VANTAGE)
 
 
 def _school_of_session(connection: Connection, report: Report) -> str:

@@ -12,11 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from collector.school import School
 from collector.store.declared import with_declared, written
 from collector.store.engine import reading, writing
+from collector.store.names import names_of, targets_of
 from collector.store.rows import AgentRow
 from collector.store.servers import servers_of
 from collector.store.tables import AGENT, DECLARED, ORDER, SCHOOL, SERVER, TOKEN
 from evidence.errors import TokenRefused
 from evidence.scan import Scan
+from evidence.wire import VANTAGE
 
 ORDERS_JUDGED = 500  # the latest orders of a school: more than any window of days holds
 
@@ -37,9 +39,9 @@ class Schools:
             raise ValueError(f"school {identity!r}: this id is taken") from wrong
 
     def all(self) -> list[School]:
-        """All schools with their latest declared lists, by name."""
+        """All schools with their latest declared lists, by name; where the operator's vantages belong is none."""
         with reading(self.engine) as connection:
-            rows = connection.execute(select(SCHOOL).order_by(SCHOOL.c.name)).all()
+            rows = connection.execute(select(SCHOOL).where(SCHOOL.c.id != VANTAGE).order_by(SCHOOL.c.name)).all()
             return [_school(connection, row) for row in rows]
 
     def get(self, identity: str) -> School | None:
@@ -55,6 +57,14 @@ class Schools:
             version = connection.execute(last).scalar_one() + 1
             row = {"school": school.id, "version": version, "declared_unix_us": now_us, "content": written(school)}
             connection.execute(insert(DECLARED).values(row))
+
+    def add_vantage_token(self, secret_hash: str, name: str, expires_unix_us: int, now_us: int) -> None:
+        """A one-time token for an agent of the operator's own, outside of all schools."""
+        with writing(self.engine) as connection:
+            if connection.execute(select(SCHOOL.c.id).where(SCHOOL.c.id == VANTAGE)).first() is None:
+                row = {"id": VANTAGE, "name": VANTAGE, "virtual": False, "added_unix_us": now_us}
+                connection.execute(insert(SCHOOL).values(row))
+        self.add_token(secret_hash, VANTAGE, name, expires_unix_us)
 
     def add_token(self, secret_hash: str, school: str, place: str, expires_unix_us: int) -> None:
         """A one-time enrolment token, known by the hash of its secret."""
@@ -136,11 +146,22 @@ def _school(connection: Connection, row: Row[tuple[object, ...]]) -> School:
         stands={agent.id: agent.place for agent in agents},
         revoked=frozenset(agent.id for agent in agents if agent.revoked),
         servers=servers_of(connection),
+        names=names_of(connection),
+        targets=targets_of(connection),
+        vantages=_vantages(connection),
         orders=tuple(msgspec.json.decode(content, type=Scan) for content in orders),
     )
     latest = select(DECLARED.c.content).where(DECLARED.c.school == row.id).order_by(DECLARED.c.version.desc()).limit(1)
     content = connection.execute(latest).scalar_one_or_none()
     return school if content is None else with_declared(school, content)
+
+
+def _vantages(connection: Connection) -> dict[str, str]:
+    """The operator's agents outside that are trusted, with their names, in the order in which they were enrolled."""
+    query = (
+        select(AGENT).where(AGENT.c.school == VANTAGE, AGENT.c.revoked.is_(False)).order_by(AGENT.c.enrolled_unix_us)
+    )
+    return {row.id: row.place for row in connection.execute(query)}
 
 
 def _agent(row: Row[tuple[object, ...]]) -> AgentRow:

@@ -79,6 +79,26 @@ SERVER = Table(
     Column("last_sequence", BigInteger, nullable=False),
     Column("last_id", String, nullable=False),
 )
+# What an echo server beside a measurement server answers to, and who else is to be reached over IPv6.
+NAMES = Table(
+    "names",
+    METADATA,
+    Column("server", ForeignKey("server.id"), primary_key=True),
+    Column("zone", Text, nullable=False),
+    Column("v6", String, nullable=False),
+    Column("v4", String, nullable=False),
+    Column("mtu1280", String, nullable=False),
+    Column("bad6", String, nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("http_port", Integer, nullable=False),
+)
+TARGET = Table(
+    "target",
+    METADATA,
+    Column("address", String, primary_key=True),
+    Column("port", Integer, primary_key=True),
+    Column("operator", Text, nullable=False),
+)
 # `agent` is whose key signed: an agent's, or a measurement server's. The ledger looks for it in both tables as it appends.
 EVIDENCE = Table(
     "evidence",

@@ -16,7 +16,7 @@ from sqlalchemy.schema import CreateTable
 
 from collector.store.tables import EVIDENCE, METADATA
 
-FORM = 2  # 1 had no number in the file, and evidence of agents only
+FORM = 3  # 1 had no number in the file, and evidence of agents only; 2 no names and targets of IPv6
 
 
 class StoreWrong(ValueError):
@@ -33,9 +33,9 @@ def brought_up(engine: Engine, file: Path) -> None:
                 raise StoreWrong(
                     f"{file}: written by a later release (form {form}, this release knows up to {FORM}); use that release"
                 )
-            step = "let evidence hold reports of measurement servers"
+            step = "make the tables of this release"
             if form < FORM:
-                _from_first_form(connection)
+                _from_earlier_form(connection)
     except DatabaseError as wrong:
         raise StoreWrong(
             f"{file}: cannot {step}: {wrong.orig}; the file is as it was; free disk space, or restore it from the backup"
@@ -47,7 +47,7 @@ def _form(connection: Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
 
 
-def _from_first_form(connection: Connection) -> None:
+def _from_earlier_form(connection: Connection) -> None:
     """
     Make what is not there, and free evidence from the rule that only an agent signs it.
 

@@ -1,189 +1,209 @@
 """
 L9: is IPv6 as good as IPv4 to the same server?
 
-*Method*: twenty connects of each family side by side for success and round trip, then downloads in turns, one family after the other, as
-large as fit into about a second. Rates are compared at the IP layer (`evidence.layers`), for the larger header is IPv6's, not the line's.
+*Method*: connects of both families side by side, at least twenty of each: how many are accepted, and how many at the first SYN, and how
+long they take. Then downloads in turns, one family after the other, as large as fit into about a second. A shortfall is looked at again
+before it is told. Where both families fill the port, or the processor of this box, no difference of the line's is left to be seen.
 
-What it does not prove: how fast the line is: one TCP connection through one process on this box. Only the ratio counts, and the bound on
-the time of all of it (`DEADLINE_S`) may leave it undecided.
+What it does not prove: how fast the line is. Only the ratio counts, and the bound on the time of all of it (`DEADLINE_S`) may leave it
+undecided.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from ipaddress import IPv4Address
-from statistics import median
+from statistics import median_low
 
-from evidence.echo import BLOCK_OCTETS, OBJECT_PATH, block
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
 from evidence.layers import SMALLEST_MSS, Segments
 from evidence.model import Facts, Raw
-from probes._http import Asked, Exchange, exchange
-from probes._ipv6.dual import NO_WAY
+from probes._interfaces import port
+from probes._ipv6.downloads import DOWNLOAD_S, Download, download, fitting
 from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.series import median_us, series, told
 from probes._ipv6.settings import Echo, Limits, Settings
-from probes._literal import Address, Connect, connect
+from probes._ipv6.way import has_way
+from probes._literal import Address, Connect
 
-TRIES = 20
-BETWEEN_S = 0.05
+TRIES, MORE_TRIES = 20, 40  # one loss in twenty may be chance; in sixty the bound tells
 CONNECT_S = 3.0
 FIRST_BLOCKS = 8  # 512 KiB: enough to see how much fits into a second
-DOWNLOADS = 3
-DOWNLOAD_S = 3.0
+PAIRS, MORE_PAIRS = 3, 3
+ENOUGH = 2  # downloads of each family that tell a rate
 DEADLINE_S = 25.0
-OK = 200
 ALL_PPM = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Download:
-    """One download: its family, what was wanted, what came, and whether it is what it must be."""
-
-    family: int
-    wanted: int
-    came: Exchange
-    good: bool
-
-    @property
-    def rate_bit_s(self) -> int:
-        """Bits a second at the IP layer, from the first octet of the answer on; 0 where it did not come whole."""
-        took_us = self.came.us - self.came.first_us
-        if not self.good or took_us <= 0:
-            return 0
-        return Segments(max(self.came.mss, SMALLEST_MSS), self.family).ip(self.came.octets * 8 * ALL_PPM // took_us)
+FULL_PPM = 900_000  # of a port's rate, or of one processor
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Both families beside each other."""
+    """Both families beside each other; the rate of the port in bit/s is None where its driver tells none."""
 
     six: tuple[Connect, ...]
     four: tuple[Connect, ...]
     downloads: tuple[Download, ...] = ()
+    port_bit_s: int | None = None
+
+    def telling(self, family: int) -> list[Download]:
+        """The downloads of a family that tell a rate, or a bound of one."""
+        return [one for one in self.downloads if one.family == family and (one.good or one.slow)]
+
+    def broken(self, family: int) -> int:
+        """How many downloads of a family tell nothing: cut off, or of other content."""
+        return sum(one.family == family and not (one.good or one.slow) for one in self.downloads)
+
+    def rate_bit_s(self, family: int) -> tuple[int, int]:
+        """At least and at most how fast a family is, by the median of what tells a rate, of which there must be some."""
+        rates = [one.rate_bit_s for one in self.telling(family)]
+        return median_low(low for low, _ in rates), median_low(high for _, high in rates)
 
 
-def climb(settings: Settings, interface: str) -> Climb:
-    """Compare both families."""
+def climb(settings: Settings, interface: str, deadline_s: float = DEADLINE_S) -> Climb:
+    """Compare both families; no download begins that might not end before the deadline."""
     echo = settings.echo
-    if not settings.parity or echo is None:
+    if echo is None or not settings.parity:
         return Climb(Rung("L9", NOT_TESTED, "NO_TARGETS" if settings.parity else "NOT_ORDERED"))
     if echo.v4 is None:
-        return Climb(Rung("L9", NOT_TESTED, "NO_V4_NAME"))
-    beside = _measured(echo, echo.v4, interface, settings.rate_octets)
+        return Climb(Rung("L9", INCONCLUSIVE, "NO_V4_NAME"))
+    if not has_way(echo.v4, interface):
+        return Climb(Rung("L9", NOT_TESTED, "NO_IPV4"))
+    beside = _measured(echo, echo.v4, interface, settings, time.monotonic() + deadline_s)
     return Climb(judged(beside, settings.limits), (Raw("parity.json", _written(beside)),))
 
 
-def _measured(echo: Echo, v4: IPv4Address, interface: str, most_octets: int) -> Beside:
-    """Connects, then downloads as long as there is time."""
-    until = time.monotonic() + DEADLINE_S
-    with ThreadPoolExecutor(2 * TRIES) as pool:
-        started = []
-        for _ in range(TRIES):
-            started.append([pool.submit(connect, to, echo.port, CONNECT_S, interface) for to in (echo.v6, v4)])
-            time.sleep(BETWEEN_S)
-        done = [(six.result(), four.result()) for six, four in started]
-    six, four = tuple(one for one, _ in done), tuple(one for _, one in done)
-    if not any(one.accepted for one in four):
-        return Beside(six, four)
-    return Beside(six, four, tuple(_downloads(echo, v4, interface, most_octets, until)))
-
-
-def _downloads(echo: Echo, v4: IPv4Address, interface: str, most_octets: int, until: float) -> list[Download]:
-    """A small one of each family, then some as large as fit into a second, in turns."""
+def _measured(echo: Echo, v4: IPv4Address, interface: str, settings: Settings, until_s: float) -> Beside:
+    """Connects, then downloads where both families are accepted, as long as there is time."""
     families: tuple[Address, ...] = (echo.v6, v4)
-    small = [_download(echo, to, interface, FIRST_BLOCKS) for to in families]
-    fastest = max(one.rate_bit_s for one in small)
-    blocks = max(min(most_octets, fastest // 8) // BLOCK_OCTETS, 1)
-    found: list[Download] = []
-    for _ in range(DOWNLOADS):
-        for to in families:
-            if time.monotonic() + DOWNLOAD_S < until:
-                found.append(_download(echo, to, interface, blocks))
-    return found
+    six, four = series(families, echo.port, TRIES, CONNECT_S, interface)
+    if any(one.accepted for one in six) and loses(six, four, settings.limits):
+        more_six, more_four = series(families, echo.port, MORE_TRIES, CONNECT_S, interface)
+        six, four = six + more_six, four + more_four
+    known = port(interface)
+    beside = Beside(six, four, port_bit_s=known.speed_bit_s if known else None)
+    if not all(any(one.accepted for one in connects) for connects in (six, four)):
+        return beside
+    return _downloaded(beside, echo, families, interface, settings, until_s)
 
 
-def _download(echo: Echo, to: Address, interface: str, blocks: int) -> Download:
-    """One download of so many blocks."""
-    octets = blocks * BLOCK_OCTETS
-    target = f"{OBJECT_PATH}?octets={octets}"
-    asked = Asked(to, echo.port, f"ds.{echo.zone}", target, timeout_s=DOWNLOAD_S, interface=interface, keep_octets=0)
-    came = exchange(asked)
-    return Download(to.version, octets, came, came.whole and came.status == OK and came.sha256 == _sha256(blocks))
-
-
-def _sha256(blocks: int) -> str:
-    """The hash of an object of so many blocks."""
-    digest, content = hashlib.sha256(), block()
-    for _ in range(blocks):
-        digest.update(content)
-    return digest.hexdigest()
+def _downloaded(
+    beside: Beside, echo: Echo, families: Sequence[Address], interface: str, settings: Settings, until_s: float
+) -> Beside:
+    """Downloads in turns: three of each family, and up to three more where IPv6 does not seem as fast."""
+    blocks = fitting([download(echo, to, interface, FIRST_BLOCKS) for to in families], settings.rate_octets)
+    for number in range(PAIRS + MORE_PAIRS):
+        clear = number >= PAIRS and is_slower(beside, settings.limits) is False
+        if clear or time.monotonic() + len(families) * DOWNLOAD_S > until_s:
+            break
+        in_turn = families if number % 2 == 0 else families[::-1]
+        pair = tuple(download(echo, to, interface, blocks) for to in in_turn)
+        beside = replace(beside, downloads=beside.downloads + pair)
+    return beside
 
 
 def judged(beside: Beside, limits: Limits) -> Rung:
-    """The rung: losses before round trips, these before rates."""
-    six, four = _accepted(beside.six), _accepted(beside.four)
-    facts: Facts = {"tries": len(beside.six), "v6_accepted": six, "v4_accepted": four}
-    if not four:
-        without = all(one.error in NO_WAY for one in beside.four)
-        return Rung("L9", NOT_TESTED if without else INCONCLUSIVE, "NO_IPV4" if without else "V4_SILENT", facts)
-    if six * ALL_PPM < limits.parity_ppm * four:
-        return Rung("L9", FAIL, "DEGRADED_LOSS", facts)
-    times = {6: _median_us(beside.six), 4: _median_us(beside.four)}
-    rates = {family: _rate(beside.downloads, family) for family in (6, 4)}
-    facts |= {"v6_us": times[6], "v4_us": times[4], "v6_bit_s": rates[6], "v4_bit_s": rates[4]}
-    return _compared(times, rates, facts, limits)
-
-
-def _compared(times: dict[int, int], rates: dict[int, int], facts: Facts, limits: Limits) -> Rung:
-    """Round trips and rates against the bounds."""
-    more_us = times[6] - times[4]
-    if more_us > limits.rtt_us and more_us * ALL_PPM > limits.rtt_ppm * times[4]:
-        return Rung("L9", FAIL, "DEGRADED_RTT", facts)
-    if not rates[4]:
-        return Rung("L9", INCONCLUSIVE, "NO_RATE", facts)
-    if rates[6] * ALL_PPM < limits.rate_ppm * rates[4]:
-        return Rung("L9", FAIL, "DEGRADED_RATE", facts)
+    """The rung: losses before round trips, these before rates; what else is worse stands in `also`."""
+    facts = _facts(beside)
+    if not any(one.accepted for one in beside.four):
+        reached = any(one.accepted for one in beside.six)
+        return Rung("L9", INCONCLUSIVE, "V4_SILENT" if reached else "SERVER_UNREACHABLE", facts)
+    slower = is_slower(beside, limits)
+    worse = {
+        "DEGRADED_LOSS": loses(beside.six, beside.four, limits),
+        "DEGRADED_RTT": _is_later(beside, limits),
+        "DEGRADED_RATE": slower is True,
+    }
+    code, *more = [code for code, holds in worse.items() if holds] or [""]
+    if code:
+        return Rung("L9", FAIL, code, facts | ({"also": " ".join(more)} if more else {}))
+    if slower is None:
+        broken = beside.broken(6) + beside.broken(4)
+        return Rung("L9", INCONCLUSIVE, "NO_ANSWER" if broken else "TOO_SLOW", facts)
     return Rung("L9", PASS, evidence=facts)
 
 
-def _accepted(connects: Sequence[Connect]) -> int:
-    """How many were accepted."""
-    return sum(one.accepted for one in connects)
+def loses(six: Sequence[Connect], four: Sequence[Connect], limits: Limits) -> bool:
+    """Whether fewer connects succeed over IPv6, at all or at the first SYN, than the bound allows beside IPv4's."""
+    accepted6, accepted4 = (sum(one.accepted for one in connects) for connects in (six, four))
+    clean6, clean4 = (sum(one.clean for one in connects) for connects in (six, four))
+    short = any(
+        ours * ALL_PPM < limits.parity_ppm * theirs for ours, theirs in ((accepted6, accepted4), (clean6, clean4))
+    )
+    return short or (accepted4 > 0 and accepted6 == 0)
 
 
-def _median_us(connects: Sequence[Connect]) -> int:
-    """The median of those that were accepted, of which there are some."""
-    return round(median(one.us for one in connects if one.us is not None))
+def _is_later(beside: Beside, limits: Limits) -> bool:
+    """Whether the median round trip is longer by more than the share, and by more than the time, that is allowed."""
+    six, four = median_us(beside.six), median_us(beside.four)
+    if six is None or four is None:
+        return False
+    return six - four > limits.rtt_us and (six - four) * ALL_PPM > limits.rtt_ppm * four
 
 
-def _rate(downloads: Sequence[Download], family: int) -> int:
-    """The best download of a family: a busy line slows one, it speeds none up."""
-    return max((one.rate_bit_s for one in downloads if one.family == family), default=0)
+def is_slower(beside: Beside, limits: Limits) -> bool | None:
+    """Whether the rate over IPv6 is less than the bound allows beside IPv4's; None where what was seen leaves it open."""
+    if min(len(beside.telling(6)), len(beside.telling(4))) < ENOUGH:
+        return None
+    (six_low, six_high), (four_low, four_high) = beside.rate_bit_s(6), beside.rate_bit_s(4)
+    held = six_low * ALL_PPM >= limits.rate_ppm * four_high or bool(limit(beside))
+    if held:
+        return False if beside.broken(6) <= beside.broken(4) else None
+    return True if six_high * ALL_PPM < limits.rate_ppm * four_low else None
+
+
+def limit(beside: Beside) -> str:
+    """What holds both families back on this side: `port`, `processor`, or empty for neither; asks for downloads of both."""
+    if all(_fills_port(beside, family) for family in (6, 4)):
+        return "port"
+    busy = [median_low(one.busy_ppm for one in beside.telling(family)) for family in (6, 4)]
+    return "processor" if min(busy) >= FULL_PPM else ""
+
+
+def _fills_port(beside: Beside, family: int) -> bool:
+    """Whether a family reaches what the port carries at the IP layer, nearly."""
+    if beside.port_bit_s is None:
+        return False
+    segments = Segments(max(beside.telling(family)[0].came.mss, SMALLEST_MSS), family)
+    most_bit_s = segments.ip(segments.payload_of_l1(beside.port_bit_s))
+    return beside.rate_bit_s(family)[0] * ALL_PPM >= most_bit_s * FULL_PPM
+
+
+def _facts(beside: Beside) -> Facts:
+    """What it rests on, in short; a rate that is only bounded stands as `..._at_most_bit_s`."""
+    facts: Facts = {"tries": len(beside.six)} | told(6, beside.six) | told(4, beside.four)
+    facts |= {"downloads": len(beside.downloads), "broken": beside.broken(6) + beside.broken(4)}
+    for family in (6, 4):
+        if beside.telling(family):
+            low, high = beside.rate_bit_s(family)
+            facts |= {f"v{family}_bit_s": low} if low == high else {f"v{family}_at_most_bit_s": high}
+    if beside.telling(6) and beside.telling(4) and (what := limit(beside)):
+        facts["limit"] = what
+    return facts
 
 
 def _written(beside: Beside) -> bytes:
     """Both series with both addresses of every connection, and the downloads without their content."""
-    downloads = [
-        {
-            "family": one.family,
-            "to": str(one.came.to),
-            "source": one.came.source,
-            "wanted": one.wanted,
-            "octets": one.came.octets,
-            "good": one.good,
-            "first_us": one.came.first_us,
-            "us": one.came.us,
-            "mss": one.came.mss,
-            "stage": one.came.stage,
-            "error": one.came.error,
-            "rate_bit_s": one.rate_bit_s,
-        }
-        for one in beside.downloads
-    ]
-    words = {"six": [asdict(one) for one in beside.six], "four": [asdict(one) for one in beside.four]}
-    return json.dumps(words | {"downloads": downloads}, indent=1, default=str).encode()
+    words = {
+        "six": [asdict(one) for one in beside.six],
+        "four": [asdict(one) for one in beside.four],
+        "port_bit_s": beside.port_bit_s,
+        "downloads": [_in_words(one) for one in beside.downloads],
+    }
+    return json.dumps(words, indent=1, default=str).encode()
+
+
+def _in_words(one: Download) -> dict[str, object]:
+    """One download."""
+    came = one.came
+    named = ("to", "port", "source", "status", "octets", "sha256", "first_us", "us", "mss", "stage", "error")
+    return {
+        "family": one.family,
+        "wanted": one.wanted,
+        "good": one.good,
+        "busy_ppm": one.busy_ppm,
+        "rate_bit_s": one.rate_bit_s,
+        **{name: getattr(came, name) for name in named},
+    }

@@ -33,6 +33,7 @@ MOST_AT_ONCE = 16
 DNS_PORT = 53
 LARGEST_UDP = 1232  # octets, what fits every path over IPv6
 MOST_ALIASES = 8
+MOST_KEPT = 4096  # octets of one answer, as evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +71,20 @@ class Answer:
         """Whether it says yes or no."""
         return self.rcode in ("NOERROR", "NXDOMAIN")
 
-    def alias(self) -> str:
-        """Where the chain of aliases in the answer ends; the name itself where it has none."""
+    def alias(self) -> str | None:
+        """Where the chain of aliases in the answer ends: the name itself where it has none, None where it does not end."""
         name = _name(self.question.name)
         for _ in range(MOST_ALIASES):
             found = self._set(name, "CNAME")
             if found is None:
-                break
+                return _text(name)
             name = found[0].target
-        return _text(name)
+        return None
 
     def addresses(self) -> list[Address]:
         """The addresses at the end of the chain, of the family that was asked for."""
-        found = self._set(_name(self.alias()), self.question.kind)
+        end = self.alias()
+        found = self._set(_name(end), self.question.kind) if end else None
         return [ip_address(record.address) for record in found or ()]
 
     def servers(self) -> list[str]:
@@ -105,7 +107,7 @@ class Answer:
     def written(self) -> dict[str, str | int]:
         """The answer as evidence."""
         asked = self.question
-        octets = (self.message.wire or b"") if self.message else b""
+        octets = (self.message.wire or b"")[:MOST_KEPT] if self.message else b""
         return {
             "server": str(asked.server),
             "port": asked.port,

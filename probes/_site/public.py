@@ -23,7 +23,7 @@ Network = IPv4Network | IPv6Network
 # What `is_global` takes for public: 6to4 relays (RFC 7526), and what one protocol assigns itself (RFC 6890).
 NOT_PUBLIC = (IPv4Network("192.88.99.0/24"), IPv4Network("192.0.0.0/24"))
 # A root server of each family: the kernel is asked for the way there, no packet is sent.
-FAR = {4: IPv4Address("198.41.0.4"), 6: IPv6Address("2001:503:ba3e::2:30")}
+FAR: dict[int, Address] = {4: IPv4Address("198.41.0.4"), 6: IPv6Address("2001:503:ba3e::2:30")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ def border(lab: Sequence[Network]) -> Border:
 
 def way(version: int, lab: Sequence[Network] = ()) -> str:
     """Our own address of a family on the way to the internet, or to the lab where it has that family; empty where there is no way."""
-    targets = [network[1] for network in lab if network.version == version and network.num_addresses > 1]
-    sources = (source_towards(target) for target in (*targets, FAR[version]))
+    targets: list[Address] = [network[1] for network in lab if network.version == version and network.num_addresses > 1]
+    sources = (source_towards(target) for target in [*targets, FAR[version]])
     return next((source for source in sources if source), "")
 
 
@@ -78,4 +78,3 @@ def source_towards(address: Address) -> str:
 def _is_public(address: IPv4Address) -> bool:
     """Whether IPv4 is routed to it as to one host."""
     return address.is_global and not address.is_multicast and not any(address in network for network in NOT_PUBLIC)
-

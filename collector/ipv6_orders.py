@@ -1,0 +1,119 @@
+"""
+What exactly is ordered when IPv6 is to be measured, from inside and from outside?
+
+*Method*: names, addresses and targets are the operator's, bounds those of `ladder.toml`, the routers those of the school's list; nothing
+comes from the school's box. An order from outside looks at the sites of the list, or knocks at addresses that the boxes' own admitted
+reports told. Pure but for the nonce, which is drawn.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
+
+from collector.admission import latest_runs, standings
+from collector.messages import N_
+from collector.school import Evidence, Names, School
+from collector.wrong_order import WrongOrder
+from evidence import quantities as q
+from evidence.ladder import PASS
+from evidence.model import Settings
+from evidence.scan import Task
+
+PROBE, SITE, INBOUND = "ipv6", "site", "inbound"
+LAB_PREFIXES = ["2001:db8::/32"]  # the documentation prefix (RFC 3849) stands for a real one in a virtual school only
+LAB_NETWORKS = [*LAB_PREFIXES, "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"]  # the same of IPv4 (RFC 5737)
+LAB_LINGER_S = 2  # a virtual school has no rogue router that announces itself twice a minute
+MOST_TARGETS = 32
+MOST_ADDRESSES = 16
+
+
+@cache
+def limits() -> Settings:
+    """Where each rung ends: `ladder.toml`."""
+    return tomllib.loads(files("collector").joinpath("ladder.toml").read_text("utf-8"))
+
+
+def ladder(school: School) -> Task:
+    """The ladder, as high as the operator's list reaches."""
+    names = _chosen(school)
+    settings: Settings = {
+        "lab_prefixes": LAB_PREFIXES if school.virtual else [],
+        "linger_s": LAB_LINGER_S if school.virtual else 0,
+        "routers": list(school.routers),
+        "echo": _echo(school, names) if names is not None else {},
+        "targets": _targets(school, names),
+        "nonce": secrets.token_hex(16) if names is not None else "",
+        "limits": dict(limits()) if names is not None or school.targets else {},
+    }
+    return Task(PROBE, {key: value for key, value in settings.items() if value})
+
+
+def _chosen(school: School) -> Names | None:
+    """The names of the first trusted server, one that stands on the internet before one of the metro network."""
+    trusted = [one for one in school.names if one.server in school.servers and not school.servers[one.server].revoked]
+    return min(trusted, key=lambda one: school.servers[one.server].path != "internet", default=None)
+
+
+def _echo(school: School, names: Names) -> Settings:
+    """Where the echo server answers, and by which key it is known; what it has no name for is left out."""
+    server = school.servers[names.server]
+    known: Settings = {
+        "zone": names.zone,
+        "server_key": server.public_key,
+        "v6": names.v6,
+        "v4": names.v4,
+        "mtu1280": names.mtu1280,
+        "bad6": names.bad6,
+        "operator": server.operator,
+        "port": names.port,
+        "http_port": names.http_port,
+    }
+    return {key: value for key, value in known.items() if value}
+
+
+def _targets(school: School, chosen: Names | None) -> list[Settings]:
+    """Who else is to be reached: the operator's targets, and its other echo servers."""
+    named: list[Settings] = [
+        {"address": one.address, "port": one.port, "operator": one.operator} for one in school.targets
+    ]
+    named += [
+        {"address": one.v6, "port": one.port, "operator": school.servers[one.server].operator}
+        for one in school.names
+        if one is not chosen and one.server in school.servers and not school.servers[one.server].revoked
+    ]
+    return named[:MOST_TARGETS]
+
+
+def sites(school: School) -> Task | None:
+    """The sites of the list, looked at from outside; None where there is none."""
+    if not school.sites:
+        return None
+    lab: Settings = {"lab_prefixes": LAB_NETWORKS} if school.virtual else {}
+    return Task(SITE, {"sites": [{"name": site.name, "port": site.port} for site in school.sites], **lab})
+
+
+def knocks(school: School, stored: Iterable[Evidence]) -> Task:
+    """The addresses that the school's boxes last measured from, to be knocked at from outside; raises WrongOrder where none is known."""
+    addresses = _known_addresses(latest_runs(standings(school, stored).admitted, PROBE))
+    if not addresses:
+        raise WrongOrder(
+            N_("{school}: no box has shown an IPv6 address to the operator's server yet; order the probe ipv6 first."),
+            school=school.name,
+        )
+    lab: Settings = {"lab_prefixes": LAB_PREFIXES} if school.virtual else {}
+    return Task(INBOUND, {"addresses": addresses[:MOST_ADDRESSES], **lab})
+
+
+def _known_addresses(runs: Sequence[Evidence]) -> list[str]:
+    """The addresses of rungs L6 that passed without an address translator between."""
+    rungs = [
+        reading
+        for run in runs
+        for reading in run.report.readings
+        if reading.quantity == q.IPV6_RUNG.name and (reading.subject, reading.value) == ("L6", PASS)
+    ]
+    return sorted({str(rung.facts["local"]) for rung in rungs if not rung.facts.get("code") and "local" in rung.facts})
