@@ -32,11 +32,16 @@ from collector.follows import follows
 from collector.frameworks import Framework, Grade, Indicator, Over, Part, settled
 from collector.headroom import PROBE as WATCH
 from collector.headroom import busy_headroom, carried
+from collector.ipv6 import ladder_grades, raised
+from collector.ipv6_use import DAYS as USED_DAYS
+from collector.ipv6_use import LADDER, UPLINKS, is_used, vlans_with_ipv6
 from collector.links import slowest_link, wan_medium, wan_speed
 from collector.reasons import are_below, failures, reasons_for
 from collector.redundant import redundant_uplinks
 from collector.school import Evidence, School
 from collector.sessions import PROBE as EGRESS
+from collector.site import PROBE as SITE
+from collector.site import availability, site_support
 from collector.two_ends import WAYS, concerns, reading_of
 from collector.verdict import Code, Measured, PartVerdict, Reason, Status, Verdict
 from evidence import quantities as q
@@ -47,9 +52,20 @@ GRADE_OF_ONE_AGENT = Grade.A1
 # What it is worth when the counters at both ends follow volumes that the collector drew: a price, not a proof.
 GRADE_OF_VOLUMES = Grade.A2
 # Which probe's runs stand behind a quantity that only the collector gives.
-BEHIND = {q.METRO_INSIDE_REACHED.name: "metro", q.EGRESS_BUSY_HEADROOM.name: WATCH}
+BEHIND = {
+    q.METRO_INSIDE_REACHED.name: "metro",
+    q.EGRESS_BUSY_HEADROOM.name: WATCH,
+    q.IPV6_VLAN_SHARE.name: UPLINKS,
+    q.SITE_IPV6.name: SITE,
+    q.SITE_AVAILABILITY.name: SITE,
+}
 # What every run of the period adds to, and not each agent's latest alone; whose runs are looked at.
-OF_ALL_RUNS = {q.EGRESS_BUSY_HEADROOM.name: (WATCH, EGRESS, SERVER)} | dict.fromkeys(WAYS, (EGRESS, SERVER, WATCH))
+OF_ALL_RUNS = dict.fromkeys(WAYS, (EGRESS, SERVER, WATCH)) | {
+    q.EGRESS_BUSY_HEADROOM.name: (WATCH, EGRESS, SERVER),
+    q.IPV6_VLAN_SHARE.name: (UPLINKS, LADDER),
+    q.SITE_IPV6.name: (SITE,),
+    q.SITE_AVAILABILITY.name: (SITE,),
+}
 Derive = Callable[[School, Sequence[Evidence]], Measured]
 # What is computed here from ports, links and the declared list, also where the probe gives a sum of its own: the school's box must
 # not choose which links count.
@@ -63,6 +79,10 @@ DERIVED: dict[str, Derive] = {
     q.WAN_MEDIUM.name: wan_medium,
     q.METRO_INSIDE_REACHED.name: inside_services,
     q.EGRESS_BUSY_HEADROOM.name: busy_headroom,
+    q.IPV6_GRADE.name: ladder_grades,
+    q.IPV6_VLAN_SHARE.name: vlans_with_ipv6,
+    q.SITE_IPV6.name: site_support,
+    q.SITE_AVAILABILITY.name: availability,
 }
 
 
@@ -178,6 +198,9 @@ def _judge_readings(
 ) -> PartVerdict:
     """One part against the readings of the runs that decide, whatever they come to together."""
     probe, measured = BEHIND.get(quantity.name, quantity.source), _measured(quantity, school, runs)
+    if quantity is q.IPV6_GRADE:
+        older = [one for one in found.admitted if is_fresh(one, USED_DAYS, now_us)]
+        measured = raised(measured, runs, is_used(school, older, now_us))
     # Of many runs a failed one is a sample less, and only the last of them says what is to be mended.
     deciding, told = ((), latest_runs(runs, probe)) if quantity.name in OF_ALL_RUNS else (runs, runs)
     status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, deciding)

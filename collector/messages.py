@@ -105,6 +105,21 @@ WHY = {
     ),
     Code.LINE_NOT_PROVED: N_("What the line carries is not proved yet: only the rates of the ports are known."),
     Code.NO_FIGURE: N_("The last run of an agent came to no figure for this."),
+    Code.ECHO_NOT_TRUSTED: N_(
+        "The echo that the IPv6 measurement rests on is of a server that the operator does not trust: {server}."
+    ),
+    Code.ECHO_OUT_OF_TIME: N_(
+        "The echo that the IPv6 measurement rests on was not made in the time of the order (server {server})."
+    ),
+    Code.ECHO_ELSEWHERE: N_(
+        "The operator's server saw the box at {seen}, which lies in no registered prefix of the school's lines."
+    ),
+    Code.NO_IPV6_PREFIX: N_(
+        "The operator registered no IPv6 prefix of this school's lines: that {seen} is the school's is not proved."
+    ),
+    Code.VLAN_WITHOUT_IPV6: N_("The network {network} has no IPv6."),
+    Code.SITE_NOT_SEEN: N_("The site {site} was not looked at yet."),
+    Code.SITE_CHECK: N_("Site {site}, check {check}: {check_words}."),
 }
 STANDINGS = {
     Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
@@ -157,6 +172,8 @@ PROBES = {
     "desk": N_("network port of the box"),
     "metro": N_("education network"),
     "ipv6": N_("IPv6"),
+    "site": N_("the school's site, from outside"),
+    "inbound": N_("what is open to the outside over IPv6"),
     "uplinks": N_("switches"),
     "stimulus": N_("volumes sent across the links"),
     "egress": N_("way out of the school"),
@@ -274,83 +291,13 @@ NEXT = {
     ),
     Code.LINE_NOT_PROVED: N_("Measure the way out against a measurement server (the probe egress)."),
     Code.NO_FIGURE: N_("Measure again; if it stays, the run's details say what came in its way."),
+    Code.ECHO_NOT_TRUSTED: N_("Measure again with an order that names a server of today's list."),
+    Code.ECHO_OUT_OF_TIME: N_("The operator compares the clocks of collector and server, then orders anew."),
+    Code.ECHO_ELSEWHERE: N_(
+        "Let the bureau enter the line's IPv6 prefix in the school's list (row line), or measure over the school's own line: a tunnel "
+        "elsewhere proves nothing."
+    ),
+    Code.NO_IPV6_PREFIX: N_("The bureau enters the IPv6 prefixes of the school's lines (row line)."),
+    Code.VLAN_WITHOUT_IPV6: N_("Give this network's gateway interface a /64 and switch on router advertisements."),
+    Code.SITE_NOT_SEEN: N_("Order the probe site from an outside vantage (campusproof-collector scan SCHOOL site)."),
 }
-RUNGS = {
-    "NO_RA": (
-        N_("no router advertisement arrives"),
-        N_("Switch on router advertisements for this VLAN on the gateway or layer-3 switch."),
-    ),
-    "RA_LIFETIME_0": (
-        N_("the router says that it is no default router (lifetime 0)"),
-        N_("Set the router lifetime above 0 on the gateway; check that it has an IPv6 route upstream."),
-    ),
-    "RA_MALFORMED": (
-        N_("a router advertisement cannot be read"),
-        N_("Find the device that sends it (the raw bytes are in the evidence) and mend its settings."),
-    ),
-    "ROGUE_RA": (
-        N_("more than one router announces itself"),
-        N_("Find the second router and switch it off, or turn on RA guard."),
-    ),
-    "PARSERS_DISAGREE": (
-        N_("two readers disagree about a router advertisement"),
-        N_("Send the evidence to the operator: the advertisement is unusual."),
-    ),
-    "STACK_OFF": (N_("IPv6 is switched off on this box"), N_("Switch IPv6 on for the box's network port.")),
-    "DAD_FAIL": (
-        N_("the box's own address is in use elsewhere"),
-        N_("Find the device with the same address on this VLAN."),
-    ),
-    "ULA_ONLY": (
-        N_("only local addresses (ULA), none for the internet"),
-        N_("Announce the provider's global prefix in this VLAN."),
-    ),
-    "NO_LINK_LOCAL": (
-        N_("the network port has no link-local address to ask from"),
-        N_("Switch IPv6 on for the box's network port."),
-    ),
-    "NOT_SENT": (
-        N_("the question to the routers could not be sent"),
-        N_("Check that the box's network port is up, then measure again."),
-    ),
-    "NOT_NATIVE": (
-        N_("only addresses that are not native global ones"),
-        N_("Announce the provider's global prefix in this VLAN."),
-    ),
-    "NO_ADDRESS": (
-        N_("no global address was formed"),
-        N_("Announce a /64 prefix with the autonomous flag, or switch on DHCPv6."),
-    ),
-    "TUNNEL_6TO4": (N_("only a tunnel address (6to4)"), N_("Ask the provider for native IPv6.")),
-    "TUNNEL_TEREDO": (N_("only a tunnel address (Teredo)"), N_("Ask the provider for native IPv6.")),
-    "ISATAP": (N_("only a tunnel address (ISATAP)"), N_("Ask the provider for native IPv6.")),
-    "DOC_PREFIX": (
-        N_("only an address of the documentation range"),
-        N_("Use the prefix that the provider assigned."),
-    ),
-    "DEPRECATED_ONLY": (
-        N_("only addresses that are being withdrawn"),
-        N_("Set the preferred lifetime of the prefix above 0."),
-    ),
-    "MANUAL_ONLY": (
-        N_("only an address set by hand"),
-        N_("Let the gateway announce the prefix, so that every device gets an address."),
-    ),
-    "NO_ROUTE": (
-        N_("there is no IPv6 default route"),
-        N_("Set the router lifetime above 0 on the gateway."),
-    ),
-    "GW_UNREACHABLE": (
-        N_("the gateway does not answer over IPv6"),
-        N_("Check the gateway's IPv6 address on this VLAN and its filter rules."),
-    ),
-    "NOT_IN_THIS_RELEASE": (
-        N_("not tested by this release"),
-        N_("Nothing to do at the school: a later release measures it."),
-    ),
-    "NOT_PERMITTED": (
-        N_("the agent lacks the right to send raw packets"),
-        N_("Run the agent as its service does (CAP_NET_RAW)."),
-    ),
-}
-OTHER_RUNG = (N_("did not pass ({code})"), N_("See the rung's details in the evidence, mend it and measure again."))

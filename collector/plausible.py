@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from collector.plausible_egress import make_one_measurement, make_one_observation, make_one_watch
+from collector.plausible_ipv6 import knocked, looked, make_one_ladder
 from collector.plausible_switches import Said, make_one_run
 from collector.school import at
 from evidence import quantities as q
@@ -18,8 +19,6 @@ from evidence.model import LARGEST_COUNTER, LARGEST_INTEGER, SERVER, Reading, Re
 
 ALL_PPM = 1_000_000
 HIGHEST_GRADE = 4
-# What the probe `ipv6` of this release tests: a rung above it that "passed" was not measured by it. All of them make grade 1.
-RUNGS_TESTED = frozenset({"L0", "L1", "L2", "L3"})
 # One figure of the whole run, without a subject.
 OF_THE_RUN = (
     q.METRO_REACHED,
@@ -96,15 +95,6 @@ def _metro(report: Report, said: Said) -> bool:
     return reached <= asked and whole > 0 and share.low == len(reached) * ALL_PPM // whole
 
 
-def _ipv6(report: Report, said: Said) -> bool:
-    """No rung passed that this release does not test, and the grade is no higher than the rungs that passed."""
-    grade = said.get((q.IPV6_GRADE.name, ""))
-    if grade is None:
-        return report.failure is not None
-    passed = {subject for (name, subject), one in said.items() if name == q.IPV6_RUNG.name and one.value == "pass"}
-    return passed <= RUNGS_TESTED and (grade.low or 0) <= int(passed == RUNGS_TESTED)
-
-
 def _stimulus(report: Report, said: Said) -> bool:
     """Each ordered volume was sent or not, and counters rose at ordered ports only, in both directions."""
     volumes = [int(pulse["octets"]) for pulse in report.settings.get("pulses", [])]
@@ -139,7 +129,9 @@ def _second_opinion(report: Report, said: Said) -> bool:
 CHECKS: dict[str, Callable[[Report, Said], bool]] = {
     "desk": _desk,
     "metro": _metro,
-    "ipv6": _ipv6,
+    "ipv6": make_one_ladder,
+    "inbound": knocked,
+    "site": looked,
     "uplinks": make_one_run,
     "stimulus": _stimulus,
     "egress": make_one_measurement,

@@ -9,6 +9,7 @@ from collector.frameworks import Over, Part
 from collector.school import Evidence, School
 from collector.verdict import Code, Measured, Reason, Status
 from evidence import quantities as q
+from evidence.ladder import PASS, TRANSLATED
 from evidence.model import Reading
 
 # What proves a part not met stands before what merely keeps it open.
@@ -83,8 +84,21 @@ def _rungs(part: Part, run: Evidence) -> list[Reason]:
     """For the IPv6 ladder: the rungs that did not pass, with their codes; first those that failed."""
     if q.IPV6_GRADE not in part.either:
         return []
-    missed = [one for one in run.report.readings if one.quantity == q.IPV6_RUNG.name and one.value != "pass"]
+    missed = [one for one in run.report.readings if one.quantity == q.IPV6_RUNG.name and _is_missed(one)]
     return [
-        Reason(Code.RUNG, {"rung": one.subject, "state": str(one.value), "code": str(one.facts.get("code", ""))})
+        Reason(
+            Code.RUNG,
+            {"rung": one.subject, "state": str(one.value), "code": str(one.facts.get("code", ""))} | _where(one),
+        )
         for one in sorted(missed, key=lambda one: q.IPV6_RUNG.states.index(str(one.value)))
     ]
+
+
+def _is_missed(rung: Reading) -> bool:
+    """Whether a rung kept the grade down: it did not pass, or an address was translated on the way."""
+    return rung.value != PASS or rung.facts.get("code") in TRANSLATED
+
+
+def _where(rung: Reading) -> dict[str, str]:
+    """Which resolver a rung speaks of, where it does."""
+    return {"resolver": str(rung.facts["resolver"])} if "resolver" in rung.facts else {}

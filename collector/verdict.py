@@ -84,6 +84,13 @@ class Code(StrEnum):
     TOO_FEW = "too_few"
     LINE_NOT_PROVED = "line_not_proved"
     NO_FIGURE = "no_figure"
+    ECHO_NOT_TRUSTED = "echo_not_trusted"
+    ECHO_OUT_OF_TIME = "echo_out_of_time"
+    ECHO_ELSEWHERE = "echo_elsewhere"
+    NO_IPV6_PREFIX = "no_ipv6_prefix"
+    VLAN_WITHOUT_IPV6 = "vlan_without_ipv6"
+    SITE_NOT_SEEN = "site_not_seen"
+    SITE_CHECK = "site_check"
 
 
 @dataclass(frozen=True, slots=True)

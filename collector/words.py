@@ -21,9 +21,7 @@ from collector.messages import (
     FAILED_STEPS,
     N_,
     NEXT,
-    OTHER_RUNG,
     PROBES,
-    RUNGS,
     SLOW_AGGREGATE,
     SLOW_PORT,
     STANDINGS,
@@ -31,7 +29,9 @@ from collector.messages import (
     WHY,
 )
 from collector.messages_egress import BY_NAME, ENDS_DISAGREE, LIMITS, NETWORKS, PAST_THE_WITNESS
+from collector.messages_ipv6 import OTHER_RUNG, RUNGS, SITE
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
+from evidence import quantities as q
 from evidence.model import Failure, Unit
 from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
 
@@ -97,6 +97,8 @@ class Words:
         """What to do about one reason, and who."""
         if reason.code is Code.RUNG:
             return self.say(RUNGS.get(str(reason.about["code"]), OTHER_RUNG)[1])
+        if reason.code is Code.SITE_CHECK:
+            return self.say(SITE.get(str(reason.about["code"]), OTHER_RUNG)[1])
         if reason.code is Code.LIMITED_BY:
             return self.say(LIMITS[str(reason.about["by"])][1])
         if reason.code in (Code.NO_EVIDENCE, Code.STALE) and reason.about.get("probe") in BY_NAME:
@@ -119,12 +121,13 @@ class Words:
         """What a probe is about, with its name."""
         return f"{self.say(PROBES[name])} ({name})" if name in PROBES else name
 
-    def facts(self, facts: Mapping[str, str | int]) -> str:
+    def facts(self, facts: Mapping[str, str | int], quantity: str = "") -> str:
         """What a reading's facts say: codes and failures in words, the rest as the probe names it; never a probe's own sentence."""
+        codes = SITE if quantity == q.SITE_CHECK.name else RUNGS
         said = []
         for key, fact in facts.items():
             if key == "code":
-                said.append(self.say(RUNGS.get(str(fact), OTHER_RUNG)[0], code=fact))
+                said.append(self.say(codes.get(str(fact), OTHER_RUNG)[0], **({"resolver": "—"} | dict(facts))))
             elif key == "failure":
                 said.append(self._failure(str(fact)))
             elif key != "detail":
@@ -194,7 +197,9 @@ class Words:
         if "unix_us" in about:
             blanks["when"] = minute(int(about["unix_us"]))
         if reason.code is Code.RUNG:
-            blanks["rung_words"] = self.say(RUNGS.get(str(about["code"]), OTHER_RUNG)[0], **about)
+            blanks["rung_words"] = self.say(RUNGS.get(str(about["code"]), OTHER_RUNG)[0], **({"resolver": "—"} | about))
+        if reason.code is Code.SITE_CHECK:
+            blanks["check_words"] = self.say(SITE.get(str(about["code"]), OTHER_RUNG)[0], **about)
         return blanks
 
 

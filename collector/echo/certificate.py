@@ -43,11 +43,12 @@ def shown(certificate: str, key: str, directory: Path, now_us: int) -> Shown:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         context.load_cert_chain(chain, key or chain, password=_no_password)
+        leaf = _leaf(context)
     except (OSError, ValueError) as wrong:  # SSLError is an OSError
         raise CertificateWrong(
             f"certificate {chain}: {wrong}; PEM files expected, the key without a password"
         ) from wrong
-    return Shown(context, hashlib.sha256(_leaf(context)).hexdigest())
+    return Shown(context, hashlib.sha256(leaf).hexdigest())
 
 
 def _no_password() -> str:
@@ -61,13 +62,18 @@ def _leaf(context: ssl.SSLContext) -> bytes:
     asking.check_hostname, asking.verify_mode = False, ssl.CERT_NONE
     up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
     client, server = asking.wrap_bio(down, up), context.wrap_bio(up, down, server_side=True)
-    while (found := client.getpeercert(binary_form=True)) is None:
-        for end in (client, server):
-            try:
-                end.do_handshake()
-            except ssl.SSLWantReadError:
-                continue  # it is the other end's turn
-    return found
+    while not _is_done(client):
+        _is_done(server)
+    return client.getpeercert(binary_form=True) or b""
+
+
+def _is_done(end: ssl.SSLObject) -> bool:
+    """Whether a handshake is over for one end, as far as it goes without the other."""
+    try:
+        end.do_handshake()
+    except ssl.SSLWantReadError:
+        return False
+    return True
 
 
 def _own(directory: Path, now_us: int) -> Path:

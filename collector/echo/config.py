@@ -28,6 +28,8 @@ class EchoServerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse values that no later step could use."""
         if bool(self.certificate) != bool(self.certificate_key):
             raise ValueError("certificate and certificate_key go together")
+        if not (self.listen or self.plain):
+            raise ValueError("there is nothing to listen on: give listen or plain")
         for address in (*self.listen, *self.plain):
             split_address(address)
 
@@ -43,8 +45,9 @@ def load(path: Path | None) -> EchoServerConfig:
         return EchoServerConfig()
     file = path or SYSTEM_CONFIG
     tables = tables_of(file)
+    table = tables.get("echo_server", {})
     beside = tables.get("speed_server", {}).get("state", "")
     try:
-        return msgspec.convert({"state": beside, **tables.get("echo_server", {})}, EchoServerConfig)
+        return msgspec.convert(table | {"state": table.get("state") or beside}, EchoServerConfig)
     except msgspec.ValidationError as wrong:
         raise ConfigWrong(f"{file}: [echo_server] {wrong}") from wrong

@@ -260,7 +260,7 @@ def evidence_page(request: Request, evidence: str, person: Person, collector: Ou
             sentence_of(reading.quantity, words.language),
             reading,
             spelled(reading, words.language),
-            words.facts(reading.facts),
+            words.facts(reading.facts, reading.quantity),
         )
         for reading in report.readings
     ]

@@ -44,11 +44,15 @@ class Download:
         return not self.good and (self.came.stage, self.came.error) == ("receive", "ETIMEDOUT")
 
     @property
+    def took_us(self) -> int:
+        """How long its content took."""
+        return max(self.came.us - self.came.first_us, 1)
+
+    @property
     def rate_bit_s(self) -> tuple[int, int]:
         """At least and at most how fast, in bit/s at the IP layer; the same twice where it came whole."""
         segments = Segments(max(self.came.mss, SMALLEST_MSS), self.family)
-        took_us = max(self.came.us - self.came.first_us, 1)
-        rate = segments.ip(self.wanted * 8 * MICROSECONDS // took_us)
+        rate = segments.ip(self.wanted * 8 * MICROSECONDS // self.took_us)
         return (rate if self.good else 0), rate
 
 

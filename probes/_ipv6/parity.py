@@ -2,8 +2,8 @@
 L9: is IPv6 as good as IPv4 to the same server?
 
 *Method*: connects of both families side by side, at least twenty of each: how many are accepted, and how many at the first SYN, and how
-long they take. Then downloads in turns, one family after the other, as large as fit into about a second. A shortfall is looked at again
-before it is told. Where both families fill the port, or the processor of this box, no difference of the line's is left to be seen.
+long they take. Then downloads in turns, one family after the other, as large as fit into about a second. A shortfall that may be chance is
+looked at again before it is told. Where both families fill the port, or the processor of this box, no difference of the line's is left to be seen.
 
 What it does not prove: how fast the line is. Only the ratio counts, and the bound on the time of all of it (`DEADLINE_S`) may leave it
 undecided.
@@ -34,6 +34,7 @@ CONNECT_S = 3.0
 FIRST_BLOCKS = 8  # 512 KiB: enough to see how much fits into a second
 PAIRS, MORE_PAIRS = 3, 3
 ENOUGH = 2  # downloads of each family that tell a rate
+FEWEST_ROUND_TRIPS = 20  # of a download: in fewer TCP is still finding out how fast it may be (RFC 5681 section 3.1)
 DEADLINE_S = 25.0
 ALL_PPM = 1_000_000
 FULL_PPM = 900_000  # of a port's rate, or of one processor
@@ -79,7 +80,7 @@ def _measured(echo: Echo, v4: IPv4Address, interface: str, settings: Settings, u
     """Connects, then downloads where both families are accepted, as long as there is time."""
     families: tuple[Address, ...] = (echo.v6, v4)
     six, four = series(families, echo.port, TRIES, CONNECT_S, interface)
-    if any(one.accepted for one in six) and loses(six, four, settings.limits):
+    if loses(six, four, settings.limits) and _may_mend(six, four, settings.limits):
         more_six, more_four = series(families, echo.port, MORE_TRIES, CONNECT_S, interface)
         six, four = six + more_six, four + more_four
     known = port(interface)
@@ -92,11 +93,12 @@ def _measured(echo: Echo, v4: IPv4Address, interface: str, settings: Settings, u
 def _downloaded(
     beside: Beside, echo: Echo, families: Sequence[Address], interface: str, settings: Settings, until_s: float
 ) -> Beside:
-    """Downloads in turns: three of each family, and up to three more where IPv6 does not seem as fast."""
+    """Downloads in turns: three of each family, and up to three more where that may turn out otherwise."""
     blocks = fitting([download(echo, to, interface, FIRST_BLOCKS) for to in families], settings.rate_octets)
     for number in range(PAIRS + MORE_PAIRS):
-        clear = number >= PAIRS and is_slower(beside, settings.limits) is False
-        if clear or time.monotonic() + len(families) * DOWNLOAD_S > until_s:
+        if number >= PAIRS and not _may_turn(beside, settings.limits):
+            break
+        if time.monotonic() + len(families) * DOWNLOAD_S > until_s:
             break
         in_turn = families if number % 2 == 0 else families[::-1]
         pair = tuple(download(echo, to, interface, blocks) for to in in_turn)
@@ -120,8 +122,7 @@ def judged(beside: Beside, limits: Limits) -> Rung:
     if code:
         return Rung("L9", FAIL, code, facts | ({"also": " ".join(more)} if more else {}))
     if slower is None:
-        broken = beside.broken(6) + beside.broken(4)
-        return Rung("L9", INCONCLUSIVE, "NO_ANSWER" if broken else "TOO_SLOW", facts)
+        return Rung("L9", INCONCLUSIVE, _undecided(beside), facts)
     return Rung("L9", PASS, evidence=facts)
 
 
@@ -133,6 +134,14 @@ def loses(six: Sequence[Connect], four: Sequence[Connect], limits: Limits) -> bo
         ours * ALL_PPM < limits.parity_ppm * theirs for ours, theirs in ((accepted6, accepted4), (clean6, clean4))
     )
     return short or (accepted4 > 0 and accepted6 == 0)
+
+
+def _may_mend(six: Sequence[Connect], four: Sequence[Connect], limits: Limits) -> bool:
+    """Whether a shortfall would be within the bound if nothing were lost in some more tries."""
+    clean = [next((one for one in connects if one.clean), None) for connects in (six, four)]
+    if clean[0] is None or clean[1] is None:
+        return False
+    return not loses((*six, *[clean[0]] * MORE_TRIES), (*four, *[clean[1]] * MORE_TRIES), limits)
 
 
 def _is_later(beside: Beside, limits: Limits) -> bool:
@@ -151,7 +160,29 @@ def is_slower(beside: Beside, limits: Limits) -> bool | None:
     held = six_low * ALL_PPM >= limits.rate_ppm * four_high or bool(limit(beside))
     if held:
         return False if beside.broken(6) <= beside.broken(4) else None
-    return True if six_high * ALL_PPM < limits.rate_ppm * four_low else None
+    return True if six_high * ALL_PPM < limits.rate_ppm * four_low and not _is_short(beside) else None
+
+
+def _is_short(beside: Beside) -> bool:
+    """Whether the downloads over IPv6 last so few round trips that these decide, and not the rate."""
+    return median_low(one.took_us for one in beside.telling(6)) < FEWEST_ROUND_TRIPS * (median_us(beside.six) or 0)
+
+
+def _undecided(beside: Beside) -> str:
+    """Why the rates tell nothing: downloads broke off, were too short for a rate, or had too little time."""
+    if beside.broken(6) + beside.broken(4):
+        return "NO_ANSWER"
+    enough = min(len(beside.telling(6)), len(beside.telling(4))) >= ENOUGH
+    return "TOO_SHORT" if enough and _is_short(beside) else "TOO_SLOW"
+
+
+def _may_turn(beside: Beside, limits: Limits) -> bool:
+    """Whether more downloads may decide what is open, or show that what was slow was an exception."""
+    slower = is_slower(beside, limits)
+    if not slower:
+        return slower is None
+    best_bit_s = max(one.rate_bit_s[0] for one in beside.telling(6))
+    return best_bit_s * ALL_PPM >= limits.rate_ppm * beside.rate_bit_s(4)[0]
 
 
 def limit(beside: Beside) -> str:

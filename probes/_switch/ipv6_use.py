@@ -121,7 +121,8 @@ def _prefix(tables: Tables, interface: int) -> tuple[str, Facts]:
     mine = [index for index, value in rows.items() if value == interface and _is_global(_address(index))]
     lengths = {_length(tables.rows("ipAddressPrefix").get(index)) for index in mine}
     if USED_PREFIX in lengths:
-        return "pass", {"prefix": USED_PREFIX}
+        used = next(index for index in mine if _length(tables.rows("ipAddressPrefix").get(index)) == USED_PREFIX)
+        return "pass", {"prefix": USED_PREFIX, "network": str(IPv6Network((_address(used), USED_PREFIX), strict=False))}
     if None in lengths:
         return "inconclusive", {"why": "prefix length not told"}
     if lengths:

@@ -18,7 +18,8 @@ from babel.messages.pofile import read_po
 from collector import frameworks
 from collector.calendar import minute
 from collector.judge import judge
-from collector.messages import NEXT, OTHER_RUNG, RUNGS, STATUSES, WHY
+from collector.messages import NEXT, STATUSES, WHY
+from collector.messages_ipv6 import OTHER_RUNG, RUNGS, SITE
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from collector.words import Words, decisive_part, words_in
 from evidence import quantities as q
@@ -110,7 +111,7 @@ def test_reasons_in_english(code: Code) -> None:
 
 def test_tables_are_whole() -> None:
     """Each code stands in the table of reasons, and each but a rung of IPv6 in that of next steps; each status has a name."""
-    assert (set(WHY), set(NEXT), set(STATUSES)) == (set(Code), set(Code) - {Code.RUNG}, set(Status))
+    assert (set(WHY), set(NEXT), set(STATUSES)) == (set(Code), set(Code) - {Code.RUNG, Code.SITE_CHECK}, set(Status))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -119,6 +120,16 @@ def test_rungs(rung: str, language: str) -> None:
     """Every code of the IPv6 ladder has words and a step; one of a later release is named."""
     why, step = said(Code.RUNG, language, code=rung)
     known = words_in(language).say(RUNGS.get(rung, OTHER_RUNG)[1])
+
+    assert (step, "{" in why) == (known, False)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("check", [*SITE, "LATER_CODE"])
+def test_site_checks(check: str, language: str) -> None:
+    """Every code of the probe site has words and a step; one of a later release is named."""
+    why, step = said(Code.SITE_CHECK, language, code=check, check="S1", site="www.school.test")
+    known = words_in(language).say(SITE.get(check, OTHER_RUNG)[1])
 
     assert (step, "{" in why) == (known, False)
 

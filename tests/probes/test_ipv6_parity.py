@@ -25,7 +25,7 @@ M = 1_000_000
 LIMITS = Limits()
 
 
-def connects(family: int, clean: int = 20, repeated: int = 0, silent: int = 0, us: int = 20_000) -> tuple[Connect, ...]:
+def connects(family: int, clean: int = 20, repeated: int = 0, silent: int = 0, us: int = 2_000) -> tuple[Connect, ...]:
     """Connects of one family: accepted at the first SYN, at a later one, not at all."""
     stood = Connect(AT[family], 443, "", us)
     none = Connect(AT[family], 443, "", None, "ETIMEDOUT")
@@ -76,8 +76,8 @@ def beside(*loads: Download, six: Any = None, four: Any = None, port_bit_s: int 
         pytest.param(
             Beside(connects(6, 0, 0, 20), connects(4, 0, 20)), ("fail", "DEGRADED_LOSS"), id="nothing, IPv4 not clean"
         ),
-        pytest.param(beside(six=connects(6, us=30_000)), ("pass", ""), id="10 ms later"),
-        pytest.param(beside(six=connects(6, us=30_001)), ("fail", "DEGRADED_RTT"), id="more than 10 ms and a fifth"),
+        pytest.param(beside(six=connects(6, us=12_000)), ("pass", ""), id="10 ms later"),
+        pytest.param(beside(six=connects(6, us=12_001)), ("fail", "DEGRADED_RTT"), id="more than 10 ms and a fifth"),
         pytest.param(
             beside(six=connects(6, us=120_000), four=connects(4, us=100_000)), ("pass", ""), id="20 ms, but a fifth"
         ),
@@ -126,6 +126,14 @@ def beside(*loads: Download, six: Any = None, four: Any = None, port_bit_s: int 
             Beside(connects(6, 0, 0, 20), connects(4, 0, 0, 20)), ("inconclusive", "SERVER_UNREACHABLE"), id="no server"
         ),
         pytest.param(Beside(connects(6), connects(4)), ("inconclusive", "TOO_SLOW"), id="no time for downloads"),
+        pytest.param(
+            beside(*downloads(50 * M, 100 * M), six=connects(6, us=9_000)),
+            ("inconclusive", "TOO_SHORT"),
+            id="slower in too few round trips, which are allowed to be longer",
+        ),
+        pytest.param(
+            beside(*downloads(90 * M, 100 * M), six=connects(6, us=9_000)), ("pass", ""), id="short and alike"
+        ),
     ],
 )
 def test_judging(seen: Beside, verdict: tuple[str, str]) -> None:
@@ -138,9 +146,12 @@ def test_judging(seen: Beside, verdict: tuple[str, str]) -> None:
 def test_port_limit() -> None:
     """Where both families fill the port no ratio between them is a degradation, not even under a bound of one."""
     strict = Limits(rate_ppm=1_000_000)
-    loads = downloads(940 * M, 970 * M)
+    near, loads = connects(6, us=200), downloads(940 * M, 970 * M)
 
-    assert [is_slower(beside(*loads, port_bit_s=rate), strict) for rate in (1000 * M, 2500 * M)] == [False, True]
+    assert [is_slower(beside(*loads, six=near, port_bit_s=rate), strict) for rate in (1000 * M, 2500 * M)] == [
+        False,
+        True,
+    ]
 
 
 def test_a_median_is_not_a_best() -> None:
@@ -152,7 +163,7 @@ def test_a_median_is_not_a_best() -> None:
 
 def test_all_that_is_worse() -> None:
     """The code is the worst of what is worse, and the others are told."""
-    seen = beside(*downloads(10 * M, 100 * M), six=connects(6, 15, 5, us=90_000))
+    seen = beside(*downloads(10 * M, 100 * M), six=connects(6, 15, 5, us=15_000))
 
     rung = judged(seen, LIMITS)
     assert (rung.code, rung.evidence["also"]) == ("DEGRADED_LOSS", "DEGRADED_RTT DEGRADED_RATE")
@@ -224,16 +235,8 @@ def test_a_line_that_works(line: Lane) -> None:
     assert all(one["good"] and one["octets"] == one["wanted"] for one in parity["downloads"])
 
 
-def test_ipv6_loses(line: Lane) -> None:
-    """Every twelfth SYN over IPv6 is lost: a shortfall is looked at in sixty tries, and is a loss."""
-    with line.filtered("ip6 nexthdr tcp tcp flags & (syn | ack) == syn numgen inc mod 12 0 drop"):
-        climbed = line.climb("parity")
-
-    assert (climbed.code, climbed.facts["tries"], climbed.facts["v4_clean"]) == ("DEGRADED_LOSS", 60, 60)
-
-
 def test_one_loss_is_chance(line: Lane) -> None:
-    """One SYN of sixty lost is within the bound."""
+    """One SYN of twenty lost is looked at again, and one of sixty is within the bound."""
     with line.filtered("ip6 nexthdr tcp tcp flags & (syn | ack) == syn numgen inc mod 1000 3 drop"):
         climbed = line.climb("parity")
 
@@ -255,7 +258,7 @@ def test_ipv6_is_policed(line: Lane) -> None:
         climbed = line.climb("parity")
 
     assert "DEGRADED_RATE" in (climbed.code, *climbed.facts.get("also", "").split()), climbed
-    assert climbed.facts["v6_bit_s"] < 18 * M < climbed.facts["v4_bit_s"]
+    assert climbed.facts["v6_bit_s"] < 25 * M < climbed.facts["v4_bit_s"]
 
 
 def test_an_end_in_time(line: Lane) -> None:

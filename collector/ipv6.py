@@ -1,0 +1,90 @@
+"""
+Which grade of IPv6 does a school's evidence show?
+
+*Method*: the grade of each agent's latest run, as far as its echo carries it: sealed by a server that the operator still trusts, within the time of
+the order, and seen from an address in a registered prefix of one of the school's lines, where the operator registered any IPv6 prefix. What
+the echo does not carry lowers the proved grade to 1, what a host has by itself. Grade 4 comes where L9 passed too and the switches show that IPv6 is used
+(`collector.ipv6_use`). Pure.
+
+What it does not prove: L4, L7, L8 and L9, which are the box's word; nor that other networks of the school are as good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from collector.plausible_ipv6 import opened_echo
+from collector.school import Evidence, School
+from collector.verdict import Code, Measured, Reason
+from evidence import quantities as q
+from evidence.echo import Echoed
+from evidence.ladder import PASS
+from evidence.model import Reading
+
+ADRIFT_US = 600_000_000  # by how much the clocks of server and collector may differ
+WITHOUT_ECHO = 1  # the highest grade that needs nobody else's word
+SUPPORTED, IN_USE = 3, 4
+
+
+def ladder_grades(school: School, runs: Sequence[Evidence]) -> Measured:
+    """The grade of each run, with why one is not believed as high as it says."""
+    readings: list[Reading] = []
+    reasons: list[Reason] = []
+    notes: list[Reason] = []
+    for run in runs:
+        grade = next((one for one in run.report.readings if one.quantity == q.IPV6_GRADE.name), None)
+        if grade is None:
+            continue
+        opened = echo_of(run)
+        wrong = _not_carried(school, run, opened) if opened is not None else None
+        readings.append(grade if wrong is None else _lowered(grade))
+        reasons += [wrong] if wrong is not None else []
+        if opened is not None and not _has_prefix(school):
+            notes.append(Reason(Code.NO_IPV6_PREFIX, {"seen": opened.seen}))
+    return Measured(tuple(readings), tuple(reasons), tuple(dict.fromkeys(notes)))
+
+
+def echo_of(run: Evidence) -> Echoed | None:
+    """What the operator's server sealed about a run; None where its L6 did not pass."""
+    rung = rung_of(run, "L6")
+    return opened_echo(run.report, rung.facts) if rung is not None and rung.value == PASS else None
+
+
+def rung_of(run: Evidence, subject: str) -> Reading | None:
+    """One rung of a run."""
+    rungs = (one for one in run.report.readings if one.quantity == q.IPV6_RUNG.name)
+    return next((one for one in rungs if one.subject == subject), None)
+
+
+def _not_carried(school: School, run: Evidence, opened: Echoed) -> Reason | None:
+    """Why an echo does not carry what stands on it; None where it does."""
+    server = school.servers.get(opened.server)
+    if server is None or server.revoked:
+        return Reason(Code.ECHO_NOT_TRUSTED, {"server": opened.server[:16]})
+    issued_us = run.scan.issued_unix_us if run.scan is not None else 0
+    if not issued_us - ADRIFT_US <= opened.answered_unix_us <= run.received_unix_us + ADRIFT_US:
+        return Reason(Code.ECHO_OUT_OF_TIME, {"server": server.name})
+    if _has_prefix(school) and not any(line.has(opened.seen) for line in school.lines):
+        return Reason(Code.ECHO_ELSEWHERE, {"seen": opened.seen})
+    return None
+
+
+def _has_prefix(school: School) -> bool:
+    """Whether the operator registered an IPv6 prefix for any of the school's lines."""
+    return any(":" in prefix for line in school.lines for prefix in line.prefixes)
+
+
+def _lowered(grade: Reading) -> Reading:
+    """A grade of which no more is proved than what needs no echo; how high it may be stays open."""
+    low = min(grade.low or 0, WITHOUT_ECHO)
+    return q.IPV6_GRADE.between(low, grade.high, facts=grade.facts)
+
+
+def raised(measured: Measured, runs: Sequence[Evidence], used: bool) -> Measured:
+    """The same with grade 4 where that is shown: every run has grade 3 and passed L9, and the switches show that IPv6 is used."""
+    alike = [rung_of(run, "L9") for run in runs]
+    supported = bool(measured.readings) and all((one.low or 0) >= SUPPORTED for one in measured.readings)
+    if not used or not supported or not all(rung is not None and rung.value == PASS for rung in alike):
+        return measured
+    readings = tuple(q.IPV6_GRADE.reading(IN_USE, facts=one.facts) for one in measured.readings)
+    return Measured(readings, measured.reasons, measured.notes)

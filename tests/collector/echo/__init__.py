@@ -1,0 +1,1 @@
+"""Does the echo server seal what it saw, and nothing that a header says?"""
