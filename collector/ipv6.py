@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from collector.plausible_ipv6 import opened_echo
+from collector.plausible_ipv6 import echo_of as opened_echo
 from collector.school import Evidence, School
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
@@ -47,7 +47,7 @@ def ladder_grades(school: School, runs: Sequence[Evidence]) -> Measured:
 def echo_of(run: Evidence) -> Echoed | None:
     """What the operator's server sealed about a run; None where its L6 did not pass."""
     rung = rung_of(run, "L6")
-    return opened_echo(run.report, rung.facts) if rung is not None and rung.value == PASS else None
+    return opened_echo(run.report) if rung is not None and rung.value == PASS else None
 
 
 def rung_of(run: Evidence, subject: str) -> Reading | None:

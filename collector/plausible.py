@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from collector.plausible_egress import make_one_measurement, make_one_observation, make_one_watch
-from collector.plausible_ipv6 import knocked, looked, make_one_ladder
+from collector.plausible_ipv6 import make_one_climb, make_one_knock, make_one_look
 from collector.plausible_switches import Said, make_one_run
 from collector.school import at
 from evidence import quantities as q
@@ -129,9 +129,9 @@ def _second_opinion(report: Report, said: Said) -> bool:
 CHECKS: dict[str, Callable[[Report, Said], bool]] = {
     "desk": _desk,
     "metro": _metro,
-    "ipv6": make_one_ladder,
-    "inbound": knocked,
-    "site": looked,
+    "ipv6": make_one_climb,
+    "inbound": make_one_knock,
+    "site": make_one_look,
     "uplinks": make_one_run,
     "stimulus": _stimulus,
     "egress": make_one_measurement,

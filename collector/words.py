@@ -197,7 +197,9 @@ class Words:
         if "unix_us" in about:
             blanks["when"] = minute(int(about["unix_us"]))
         if reason.code is Code.RUNG:
-            blanks["rung_words"] = self.say(RUNGS.get(str(about["code"]), OTHER_RUNG)[0], **({"resolver": "—"} | about))
+            blanks["rung_words"] = self.say(
+                RUNGS.get(str(about["code"]), OTHER_RUNG)[0], **({"resolver": "—"} | dict(about))
+            )
         if reason.code is Code.SITE_CHECK:
             blanks["check_words"] = self.say(SITE.get(str(about["code"]), OTHER_RUNG)[0], **about)
         return blanks

@@ -188,7 +188,7 @@ def _answered(pool: httpcore.ConnectionPool, asked: Asked, course: _Course) -> E
     length = {"Content-Length": str(len(asked.content))} if asked.content else {}
     extensions = {"sni_hostname": asked.host, "trace": lambda name, _: _noted(name, course)}
     with pool.stream(
-        asked.method, url, headers=fields | length, content=asked.content or None, extensions=extensions
+        asked.method, url, headers=list((fields | length).items()), content=asked.content or None, extensions=extensions
     ) as answer:
         course.first_us = course.us()
         connection = answer.extensions["network_stream"].get_extra_info("socket")

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # it is run by itself, isolated
 
@@ -46,14 +47,14 @@ def dns(path: str) -> None:
     ready()
 
 
-def serve_names(server: socket.socket, told: dict) -> None:
+def serve_names(server: socket.socket, told: dict[str, Any]) -> None:
     """Every question gets its answer after the delay that was told, in a thread of its own."""
     while True:
         octets, source = server.recvfrom(4096)
         threading.Thread(target=answer, args=(server, octets, source, told)).start()
 
 
-def answer(server: socket.socket, octets: bytes, source: object, told: dict) -> None:
+def answer(server: socket.socket, octets: bytes, source: tuple[Any, ...], told: dict[str, Any]) -> None:
     """One answer: silence, an error for AAAA, no AAAA, or what the file says."""
     import dns.flags
     import dns.message

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,7 +31,10 @@ from tests.probes.spaces import find, need, running, until
 pytestmark = pytest.mark.timeout(400)
 
 Case = Callable[[Ladder], Answer]
-BELOW = {"echo": None, "targets": []}  # for what is wrong with the link itself: what lies behind it is not asked
+BELOW: dict[str, Any] = {
+    "echo": None,
+    "targets": [],
+}  # for what is wrong with the link itself: what lies behind it is not asked
 UP = 'oifname "up0"'
 TO_SERVER = f"ip6 daddr {SERVER}"
 DROP = "type filter hook {hook} priority 0; {rule} drop;"
