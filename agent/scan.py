@@ -27,7 +27,18 @@ import psutil
 from agent import clock, known
 from agent.child import Stop, watched
 from agent.config import SSH_PORT, AgentConfig
-from agent.egress_allowed import EGRESS, LOADS, SECOND, UNDER_WAY, added, added_to_second, alone, counted, refusal
+from agent.egress_allowed import (
+    EGRESS,
+    LOADS,
+    SECOND,
+    UNDER_WAY,
+    added,
+    added_to_second,
+    alone,
+    counted,
+    own_id,
+    refusal,
+)
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
 from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
@@ -38,6 +49,7 @@ SOFTWARE = f"campusproof {version('campusproof')}"
 # What a probe sees of this box's environment: no proxy, no password of another program.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 BAD_SETTINGS = 2
+LADDER = "ipv6"  # the probe that has the box's own key id echoed
 SPEAKS_SSH = "uplinks"  # the one probe that is handed logins of command lines
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 Tell = Callable[[dict[str, Any]], None]  # hears `{"progress": phase, ...}` as it comes, and must be quick
@@ -84,9 +96,11 @@ def with_secrets(settings: Settings, config: AgentConfig, probe: str = SPEAKS_SS
 
 
 def _of_the_box(settings: Settings, config: AgentConfig, probe: str, ordered: bool) -> Settings:
-    """What only this box knows of a run that puts load on the line; whatever an order says of it is overwritten."""
+    """What only this box knows of a run: who it is, or what load it may put on the line; whatever an order says of it is overwritten."""
     if probe == EGRESS:
         return added(settings, config, ordered)
+    if probe == LADDER:
+        return {"agent": own_id(config)}
     return added_to_second(config, ordered) if probe == SECOND else {}
 
 

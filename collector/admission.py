@@ -87,9 +87,8 @@ def _standing(school: School, evidence: Evidence, answered: set[tuple[str, ...]]
 def _unfit_agent(school: School, evidence: Evidence, scan: Scan) -> Standing | None:
     """Why an agent's report is no answer to its order; None where it may be one."""
     report, ordered = evidence.report, scan.settings_of(evidence.report.probe)
-    mine = (
-        school.vantages if report.probe in OUTSIDE else school.held
-    )  # from inside a school's own site is always there
+    # From inside, a school's own site is always there: who looks at it stands outside.
+    mine = school.vantages if report.probe in OUTSIDE else school.held
     if scan.school != school.id or report.agent not in scan.agents or report.agent not in mine:
         return Standing.NOT_THIS_AGENT
     if not _same(report.settings, ordered):
@@ -180,9 +179,8 @@ def unanswered(school: School, found: Standings, probe: str, now_us: int) -> tup
     for scan in school.orders:
         if scan.settings_of(probe) is not None and scan.expires_unix_us < now_us:
             due.update({agent: max(scan.issued_unix_us, due.get(agent, 0)) for agent in scan.agents})
-    return tuple(
-        agent for agent, issued in due.items() if answered.get(agent, -1) < issued and agent not in school.revoked
-    )
+    gone = set(due) - set(school.vantages) if probe in OUTSIDE else school.revoked
+    return tuple(agent for agent, issued in due.items() if answered.get(agent, -1) < issued and agent not in gone)
 
 
 def left_by_revoked(found: Standings, probe: str) -> bool:

@@ -107,7 +107,7 @@ class Dispatch:
         """The tasks of probes that run outside; raises WrongOrder where the list has nothing for one of them."""
         tasks = [task for task in (sites(school),) if task is not None and task.probe in probes]
         if INBOUND in probes:
-            tasks.append(knocks(school, self.store.ledger.of_school(school.id)))
+            tasks.append(knocks(school, self.store.ledger.of_school(school.id), self.now_us()))
         if missing := set(probes) - {task.probe for task in tasks}:
             raise WrongOrder(
                 N_(

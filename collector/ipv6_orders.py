@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import secrets
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from ipaddress import IPv6Address, IPv6Network
 
-from collector.admission import latest_runs, standings
+from collector.admission import is_fresh, latest_runs, standings
 from collector.messages import N_
+from collector.plausible_ipv6 import is_native
 from collector.school import Evidence, Names, School
 from collector.wrong_order import WrongOrder
 from evidence import quantities as q
@@ -29,6 +31,7 @@ LAB_NETWORKS = [*LAB_PREFIXES, "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/2
 LAB_LINGER_S = 2  # a virtual school has no rogue router that announces itself twice a minute
 MOST_TARGETS = 32
 MOST_ADDRESSES = 16
+KNOWN_DAYS = 7  # an address that was a box's longer ago may be a stranger's by now: nobody knocks there
 
 
 @cache
@@ -54,8 +57,12 @@ def ladder(school: School) -> Task:
 
 def _chosen(school: School) -> Names | None:
     """The names of the first trusted server, one that stands on the internet before one of the metro network."""
-    trusted = [one for one in school.names if one.server in school.servers and not school.servers[one.server].revoked]
-    return min(trusted, key=lambda one: school.servers[one.server].path != "internet", default=None)
+    return min(_trusted(school), key=lambda one: school.servers[one.server].path != "internet", default=None)
+
+
+def _trusted(school: School) -> list[Names]:
+    """The names of servers that are trusted."""
+    return [one for one in school.names if one.server in school.servers and not school.servers[one.server].revoked]
 
 
 def _echo(school: School, names: Names) -> Settings:
@@ -76,16 +83,15 @@ def _echo(school: School, names: Names) -> Settings:
 
 
 def _targets(school: School, chosen: Names | None) -> list[Settings]:
-    """Who else is to be reached: the operator's targets, and its other echo servers."""
-    named: list[Settings] = [
-        {"address": one.address, "port": one.port, "operator": one.operator} for one in school.targets
-    ]
-    named += [
-        {"address": one.v6, "port": one.port, "operator": school.servers[one.server].operator}
-        for one in school.names
-        if one is not chosen and one.server in school.servers and not school.servers[one.server].revoked
-    ]
-    return named[:MOST_TARGETS]
+    """Who else is to be reached: the operator's targets, and its other echo servers; each host once, for it is counted."""
+    own = (chosen.v6, chosen.port) if chosen is not None else None
+    named = [(one.address, one.port, one.operator) for one in school.targets]
+    named += [(one.v6, one.port, school.servers[one.server].operator) for one in _trusted(school)]
+    found = {(address, port): operator for address, port, operator in reversed(named) if (address, port) != own}
+    return [
+        {"address": address, "port": port, "operator": operator}
+        for (address, port), operator in reversed(found.items())
+    ][:MOST_TARGETS]
 
 
 def sites(school: School) -> Task | None:
@@ -96,24 +102,27 @@ def sites(school: School) -> Task | None:
     return Task(SITE, {"sites": [{"name": site.name, "port": site.port} for site in school.sites], **lab})
 
 
-def knocks(school: School, stored: Iterable[Evidence]) -> Task:
+def knocks(school: School, stored: Iterable[Evidence], now_us: int) -> Task:
     """The addresses that the school's boxes last measured from, to be knocked at from outside; raises WrongOrder where none is known."""
-    addresses = _known_addresses(latest_runs(standings(school, stored).admitted, PROBE))
+    lab = LAB_PREFIXES if school.virtual else []
+    runs = latest_runs(standings(school, stored).admitted, PROBE)
+    told = {address for run in runs if is_fresh(run, KNOWN_DAYS, now_us) for address in _shown_by(run)}
+    addresses = sorted(str(address) for address in told if is_native(address, map(IPv6Network, lab)))
     if not addresses:
         raise WrongOrder(
-            N_("{school}: no box has shown an IPv6 address to the operator's server yet; order the probe ipv6 first."),
+            N_(
+                "{school}: no box has shown an IPv6 address to the operator's server within {days} days; order the probe ipv6 first."
+            ),
             school=school.name,
+            days=KNOWN_DAYS,
         )
-    lab: Settings = {"lab_prefixes": LAB_PREFIXES} if school.virtual else {}
-    return Task(INBOUND, {"addresses": addresses[:MOST_ADDRESSES], **lab})
+    more: Settings = {"lab_prefixes": lab} if lab else {}
+    return Task(INBOUND, {"addresses": addresses[:MOST_ADDRESSES], **more})
 
 
-def _known_addresses(runs: Sequence[Evidence]) -> list[str]:
-    """The addresses of rungs L6 that passed without an address translator between."""
-    rungs = [
-        reading
-        for run in runs
-        for reading in run.report.readings
-        if reading.quantity == q.IPV6_RUNG.name and (reading.subject, reading.value) == ("L6", PASS)
-    ]
-    return sorted({str(rung.facts["local"]) for rung in rungs if not rung.facts.get("code") and "local" in rung.facts})
+def _shown_by(run: Evidence) -> Iterator[IPv6Address]:
+    """The address from which a run reached the operator's echo server, where no translator stood between: then it is the box's own."""
+    rungs = {reading.subject: reading for reading in run.report.readings if reading.quantity == q.IPV6_RUNG.name}
+    echoed = rungs.get("L6")
+    if echoed is not None and echoed.value == PASS and not echoed.facts.get("code"):
+        yield IPv6Address(str(echoed.facts["local"]))

@@ -249,6 +249,14 @@ RUNGS = {
         N_("Check whether a router or firewall handles IPv6 in software, and rate limits for IPv6."),
     ),
     "TOO_SLOW": (N_("the comparison did not end in its time"), N_("Measure again in a quieter hour.")),
+    "TOO_SHORT": (
+        N_("the downloads ended too soon to tell a rate from round trips"),
+        N_("Order larger downloads (rate_octets), then measure again."),
+    ),
+    "BROKEN_OFF": (
+        N_("downloads from the operator's server broke off or had other content"),
+        N_("Check what cuts or rewrites web traffic on the way, then measure again."),
+    ),
     "NOT_ORDERED": (N_("not ordered in this run"), N_("Nothing to do.")),
     "OPEN_INBOUND": (
         N_("ports of this box are reached from the internet over IPv6"),

@@ -9,18 +9,24 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from collector.assembly import Collector
 from collector.dispatch import HOUR_US
+from collector.ipv6_orders import MOST_TARGETS
 from collector.list_cells import address, site_name
+from collector.plausible_ipv6 import is_native
 from collector.school import Names, Server, Target
 from collector.secrets import hashed, new_secret
 from evidence.seal import key_id
 from evidence.wire import VANTAGE
 
 LONGEST_NAME = 64
+LONGEST_ZONE = 240  # octets: the longest name below it has 253 (RFC 1035 section 2.3.4)
 HTTPS, HTTP = 443, 80
+# RFC 3849, RFC 9637 and RFC 5737: a virtual school has no others, a real one never has them.
+DOCUMENTATION = (IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
+DOCUMENTATION_4 = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
 Lines = Callable[[argparse.Namespace, Collector], Iterator[str]]
 Printing = Callable[[Lines], object]
 
@@ -80,47 +86,80 @@ def vantage_verbs(parser: argparse.ArgumentParser, printing: Printing) -> None:
 def _set(options: argparse.Namespace, collector: Collector) -> Iterator[str]:
     """The names of a server."""
     server = _server(options.server, collector)
-    for port in (options.port, options.http_port):
-        if not 0 < port < 65536:
-            raise ValueError(f"--port {port}: expected 1 to 65535")
     names = Names(
         server.id,
-        site_name(options.zone),
-        _literal("--v6", options.v6, 6),
-        _literal("--v4", options.v4, 4),
-        _literal("--mtu1280", options.mtu1280, 6),
-        _literal("--bad6", options.bad6, 6),
-        options.port,
-        options.http_port,
+        _zone(options.zone),
+        _six("--v6", options.v6),
+        _four("--v4", options.v4) if options.v4 else "",
+        _six("--mtu1280", options.mtu1280) if options.mtu1280 else "",
+        _six("--bad6", options.bad6) if options.bad6 else "",
+        _port("--port", options.port),
+        _port("--http-port", options.http_port),
     )
     given = [one for one in (names.v6, names.mtu1280, names.bad6) if one]
     if len(set(given)) < len(given):
         raise ValueError("--v6, --mtu1280 and --bad6: three different addresses expected")
+    if names.port == names.http_port:
+        raise ValueError(f"--port and --http-port {names.port}: two different ports expected")
     collector.store.outside.set_names(names)
     yield _said(names, server)
+    yield from _only_virtual(*given, *([names.v4] if names.v4 else []))
     if not names.v4:
         yield "no --v4: L8 and L9 cannot be compared, so no school reaches grade 3"
     if not names.mtu1280:
         yield "no --mtu1280: L7 stays open, so no school reaches grade 3"
 
 
-def _literal(option: str, text: str, version: int) -> str:
-    """An address of one family in its one spelling; empty stays empty."""
-    if not text:
-        return ""
+def _zone(text: str) -> str:
+    """The zone, in lower case, with room for a name below it."""
     try:
-        found = ip_address(text)
-    except ValueError:
-        found = None
-    if found is None or found.version != version or "%" in text or not _is_usable(str(found)):
-        raise ValueError(f"{option} {text!r}: a public IPv{version} address expected, not a name")
+        zone = site_name(text)
+    except ValueError as wrong:
+        raise ValueError(f"--zone {text!r}: a host name such as echo.bureau.example expected") from wrong
+    if len(zone) > LONGEST_ZONE:
+        raise ValueError(f"--zone: at most {LONGEST_ZONE} characters expected")
+    return zone
+
+
+def _port(option: str, port: int) -> int:
+    """A port that is one."""
+    if not 0 < port < 65536:
+        raise ValueError(f"{option} {port}: expected 1 to 65535")
+    return port
+
+
+def _six(option: str, text: str) -> str:
+    """A native IPv6 address, or one of documentation, in its one spelling."""
+    found = _parsed(text)
+    if not isinstance(found, IPv6Address) or not is_native(found, DOCUMENTATION):
+        raise ValueError(
+            f"{option} {text!r}: a native global IPv6 address expected, not a name, a tunnel's or a local one, such as 240e:1::10"
+        )
     return str(found)
 
 
-def _is_usable(text: str) -> bool:
-    """Whether others can reach an address at all; documentation addresses are left to virtual schools."""
-    found = ip_address(text)
-    return not (found.is_loopback or found.is_link_local or found.is_multicast or found.is_unspecified)
+def _four(option: str, text: str) -> str:
+    """An IPv4 address of a host in its one spelling; in the education network it may be a private one."""
+    found = _parsed(text)
+    wrong = not isinstance(found, IPv4Address) or found.is_loopback or found.is_link_local
+    if found is None or wrong or found.is_multicast or found.is_unspecified or found.is_reserved:
+        raise ValueError(f"{option} {text!r}: the IPv4 address of a host expected, not a name, such as 198.18.0.10")
+    return str(found)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """An address without a zone; None for anything else."""
+    try:
+        return None if "%" in text else ip_address(text)
+    except ValueError:
+        return None
+
+
+def _only_virtual(*addresses: str) -> Iterator[str]:
+    """A line for each documentation address: no real school can reach it."""
+    for text in addresses:
+        if any(ip_address(text) in network for network in (*DOCUMENTATION, *DOCUMENTATION_4)):
+            yield f"warning: {text} is a documentation address; only virtual schools can be measured against it"
 
 
 def _server(name: str, collector: Collector) -> Server:
@@ -148,26 +187,38 @@ def _list(_: argparse.Namespace, collector: Collector) -> Iterator[str]:
 
 
 def _remove(options: argparse.Namespace, collector: Collector) -> Iterator[str]:
-    """Forget the names of a server, revoked ones too."""
-    named = next((one for one in collector.store.servers.all().values() if one.name == options.server), None)
-    collector.store.outside.remove_names(named.id if named else "")
+    """Forget the names of a server, revoked ones too: a name may have been several servers' one after the other."""
+    servers, outside = collector.store.servers.all(), collector.store.outside
+    named = [one.server for one in outside.names() if servers[one.server].name == options.server]
+    if not named:
+        there = ", ".join(sorted({servers[one.server].name for one in outside.names()})) or "none"
+        raise ValueError(f"no server {options.server!r} that has names; there are: {there}")
+    for server in named:
+        outside.remove_names(server)
     yield f"{options.server}: no names"
 
 
 def _target(text: str) -> tuple[str, int]:
     """A literal IPv6 address and a port."""
-    host, port = address(text, HTTPS)
-    return _literal("target", host, 6), port
+    try:
+        host, port = address(text, HTTPS)
+    except ValueError as wrong:
+        raise ValueError(f"target {text!r}: expected [ADDRESS]:PORT, such as [240e:1::10]:443") from wrong
+    return _six("target", host), port
 
 
 def _add_target(options: argparse.Namespace, collector: Collector) -> Iterator[str]:
-    """A new target."""
-    operator = options.operator.strip()
+    """A new target, or another operator for one that is known."""
+    operator, outside = options.operator.strip(), collector.store.outside
     if not operator or len(operator) > LONGEST_NAME:
-        raise ValueError(f"--operator: 1 to {LONGEST_NAME} characters expected")
+        raise ValueError(f"--operator {operator!r}: 1 to {LONGEST_NAME} characters expected")
     target = Target(*_target(options.address), operator)
-    collector.store.outside.add_target(target)
+    others = [one for one in outside.targets() if one.subject != target.subject]
+    if len(others) >= MOST_TARGETS:
+        raise ValueError(f"target {target.subject}: at most {MOST_TARGETS} targets are asked; remove one first")
+    outside.add_target(target)
     yield f"{target.subject}\t{target.operator}"
+    yield from _only_virtual(target.address)
 
 
 def _targets(_: argparse.Namespace, collector: Collector) -> Iterator[str]:

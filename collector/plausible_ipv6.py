@@ -12,7 +12,7 @@ What it does not prove: that the server is the operator's, or the address the sc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from collector.plausible_switches import Said
 from evidence import quantities as q
@@ -44,7 +44,6 @@ LIMITS = (
 TRANSFERS = tuple(f"{path}_{kind}_us" for path in ("normal", "mtu1280") for kind in ("small", "up", "down"))
 LINKS_PPM = 850_000  # S8 and S9: of the national plan of 2022, for portals of counties and above
 CHECKS_OF_A_SITE = ("S1", "S2", "S3", "S4", "S5", "S6", "S8", "S9", "S10", "S11")
-FROM_INSIDE_NEVER = ("fail", "not_tested")
 Rungs = Mapping[str, Reading]
 Limits = Mapping[str, int]
 
@@ -123,11 +122,6 @@ def _numbers(rung: Reading, *facts: str) -> tuple[int, ...] | None:
     return tuple(told) if len(told) == len(facts) else None
 
 
-def _address(rung: Reading) -> bool:
-    """The fact `local` is an address of IPv6."""
-    return _parsed(rung.facts.get("local", "")) is not None
-
-
 def _parsed(told: object) -> IPv6Address | None:
     """An address of IPv6 that is no spelling of one of IPv4; None for anything else."""
     try:
@@ -142,9 +136,13 @@ def _parsed(told: object) -> IPv6Address | None:
 
 def _has_address(report: Report, rungs: Rungs, limits: Limits) -> bool:
     """L2: every prefix that it tells is native, or one that a virtual school was ordered to use as such."""
-    lab = [IPv6Network(prefix) for prefix in report.settings.get("lab_prefixes", [])]
-    told = _prefixes(rungs["L2"])
+    told, lab = _prefixes(rungs["L2"]), _lab(report)
     return told is not None and all(is_native(network.network_address, lab) for network in told)
+
+
+def _lab(report: Report) -> list[IPv6Network]:
+    """The prefixes that an order for a virtual school gives as native."""
+    return [IPv6Network(prefix) for prefix in report.settings.get("lab_prefixes", [])]
 
 
 def prefixes_of(rung: Reading) -> tuple[IPv6Network, ...]:
@@ -167,12 +165,13 @@ def _subnet(text: str) -> IPv6Network:
     return network if network.prefixlen <= SUBNET_BITS else network.supernet(new_prefix=SUBNET_BITS)
 
 
-def _is_own(rungs: Rungs, told: object) -> bool:
-    """Whether an address that the box sent from lies in a network of L2, wherever that passed."""
+def _is_own(report: Report, rungs: Rungs, told: object) -> bool:
+    """Whether an address that the box sent from is a native one in a network of L2, wherever that passed."""
     address = _parsed(told)
-    if address is None:
-        return False
-    return not passed(rungs, "L2") or any(address in network for network in prefixes_of(rungs["L2"]))
+    if address is None or not passed(rungs, "L2"):
+        return address is not None
+    inside = any(address in network for network in prefixes_of(rungs["L2"]))
+    return inside and is_native(address, _lab(report))
 
 
 # --- L4, L5: names and reach --------------------------------------------------------------------------------------------
@@ -190,7 +189,8 @@ def _resolves(report: Report, rungs: Rungs, limits: Limits) -> bool:
 def _reaches(report: Report, rungs: Rungs, limits: Limits) -> bool:
     """L5: as many as the bounds ask for of exactly the targets that were ordered, the operator's server among them."""
     told = _numbers(rungs["L5"], "targets", "reached", "operators", "operators_reached")
-    if told is None or rungs["L5"].facts.get("server") != "reached" or not _is_own(rungs, rungs["L5"].facts.get("source")):
+    rung = rungs["L5"]
+    if told is None or rung.facts.get("server") != "reached" or not _is_own(report, rungs, rung.facts.get("source")):
         return False
     targets, reached, operators, operators_reached = told
     exact = (targets, operators) == _ordered_targets(report.settings)
@@ -232,7 +232,7 @@ def _is_echoed(report: Report, rungs: Rungs, limits: Limits) -> bool:
     """L6: the seal tells the address that the box sent from, or the remark that it is another, and nobody stood between."""
     echoed, rung = echo_of(report), rungs["L6"]
     seen = None if echoed is None else _parsed(echoed.seen)
-    if echoed is None or seen is None or echoed.forwarded or not _is_own(rungs, rung.facts.get("local")):
+    if echoed is None or seen is None or echoed.forwarded or not _is_own(report, rungs, rung.facts.get("local")):
         return False
     told = (rung.facts.get("certificate"), str(rung.facts.get("seen")), rung.facts.get("seen_port"))
     same = told == (echoed.certificate, echoed.seen, echoed.seen_port) and bool(echoed.certificate)
@@ -263,7 +263,7 @@ def _stays(report: Report, rungs: Rungs, limits: Limits) -> bool:
     if told is None or not report.settings["echo"].get("v4"):
         return False
     tries, accepted, clean, _, accepted_4 = told
-    sure = FEWEST_CONNECTS <= tries and clean <= accepted <= tries and clean * ALL_PPM >= limits["dual_ppm"] * tries
+    sure = tries >= FEWEST_CONNECTS and clean <= accepted <= tries and clean * ALL_PPM >= limits["dual_ppm"] * tries
     if code_of(rung) == NO_IPV4:
         return sure and accepted_4 == 0
     return sure and _is_preferred(rung, limits)
@@ -276,7 +276,7 @@ def _is_preferred(rung: Reading, limits: Limits) -> bool:
         return False
     six_us, four_us, races, wins = told
     fast = six_us <= four_us + limits["slower_us"]
-    return fast and 0 < races and wins <= races and wins * ALL_PPM >= limits["race_ppm"] * races
+    return fast and races > 0 and wins <= races and wins * ALL_PPM >= limits["race_ppm"] * races
 
 
 def _is_level(report: Report, rungs: Rungs, limits: Limits) -> bool:
@@ -286,7 +286,7 @@ def _is_level(report: Report, rungs: Rungs, limits: Limits) -> bool:
     if told is None or not settings["echo"].get("v4") or settings.get("parity") is False:
         return False
     tries, accepted, clean, us, accepted_4, clean_4, us_4 = told
-    counted = FEWEST_COMPARED <= tries and clean <= accepted <= tries and 0 < accepted_4 <= tries
+    counted = tries >= FEWEST_COMPARED and clean <= accepted <= tries and 0 < accepted_4 <= tries
     sure = all(
         ours * ALL_PPM >= limits["parity_ppm"] * theirs for ours, theirs in ((accepted, accepted_4), (clean, clean_4))
     )
@@ -300,7 +300,7 @@ def _is_as_fast(rung: Reading, limits: Limits) -> bool:
         return False
     if rung.facts.get("limit") in ("port", "processor"):
         return True
-    six, four = _number(rung, "v6_bit_s"), _number(rung, "v4_bit_s") or _number(rung, "v4_at_most_bit_s")
+    six, four = (_number(rung, f"v{one}_bit_s") or _number(rung, f"v{one}_at_most_bit_s") for one in (6, 4))
     return six is not None and four is not None and six * ALL_PPM >= limits["rate_ppm"] * four
 
 
@@ -350,7 +350,7 @@ def _is_share(answered: Reading) -> bool:
     if told is None:
         return False
     tries, came = told
-    return 0 < tries and came <= tries and answered.value == came * ALL_PPM // tries
+    return tries > 0 and came <= tries and answered.value == came * ALL_PPM // tries
 
 
 def _is_check(check: Reading) -> bool:

@@ -8,6 +8,7 @@ matter of this module: a report that breaks a rule here is never judged.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from ipaddress import IPv6Network
 
 from collector.school import at
 from evidence import quantities as q
@@ -36,6 +37,7 @@ OF_PORTS_UP = (q.PORT_SPEED, q.WAN_SPEED, q.WAN_MEDIUM)
 OF_PORTS = (q.PORT_ROLE, q.WAN_SPEED, q.WAN_MEDIUM, q.WAN_IN, q.WAN_OUT)  # said of a port that is listed
 RUNGS_OF_VLANS = ("V1", "V2", "V3")
 RUNG_OF_ALL = "L10"
+SUBNET_BITS = 64
 Said = Mapping[tuple[str, str], Reading]
 
 
@@ -222,14 +224,36 @@ def _number(reading: Reading, key: str) -> int | None:
 def _rungs(report: Report, said: Said) -> bool:
     """Of IPv6 this probe says only what the switches know: the whole network, and each VLAN of a switch that was asked."""
     asked = _asked(report, said)
-    return all(_is_rung(subject, asked) for subject in _of(said, q.IPV6_RUNG.name))
+    return all(_is_rung(one, asked) for one in _of(said, q.IPV6_RUNG.name).values())
 
 
-def _is_rung(subject: str, asked: set[str]) -> bool:
-    """Whether a rung is one of this probe's."""
-    rung, _, rest = subject.partition("/")
+def _is_rung(rung: Reading, asked: set[str]) -> bool:
+    """Whether a rung is one of this probe's, and its facts agree with its state."""
+    if rung.subject == RUNG_OF_ALL:
+        return _is_use(rung)
+    name, _, rest = rung.subject.partition("/")
     host, _, interface = rest.partition("/")
-    return subject == RUNG_OF_ALL or (rung in RUNGS_OF_VLANS and host in asked and bool(interface))
+    return name in RUNGS_OF_VLANS and host in asked and bool(interface) and _is_network(rung)
+
+
+def _is_use(rung: Reading) -> bool:
+    """Whether the rung of the whole network, which one moment never shows to hold, tells a share that is that of its devices."""
+    devices, with_ipv6, share = (_number(rung, key) for key in ("devices", "devices_ipv6", "share_ppm"))
+    if rung.value == "pass" or share is None:
+        return rung.value != "pass"
+    told = devices is not None and with_ipv6 is not None and 0 < with_ipv6 <= devices
+    return told and share == (with_ipv6 or 0) * ALL_PPM // (devices or 1)
+
+
+def _is_network(rung: Reading) -> bool:
+    """Whether a network that a VLAN is said to have is one of 64 bits; told of one that has it, and of nothing else."""
+    if "network" not in rung.facts:
+        return True
+    try:
+        network = IPv6Network(str(rung.facts["network"]))
+    except ValueError:
+        return False
+    return rung.subject.startswith("V1/") and rung.value == "pass" and network.prefixlen == SUBNET_BITS
 
 
 def _belong(report: Report, said: Said) -> bool:

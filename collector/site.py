@@ -27,7 +27,7 @@ FEWEST_TRIALS = 48
 NEEDED = ("S1", "S2", "S3", "S4", "S5", "S6")
 LINKS = ("S8", "S9")
 FIRST = ("S1", "S2")
-WORST_FIRST = ("none", "partial", "supported", "full")
+WORST_FIRST = ("none", "partial", "supported", "complete")
 
 
 def site_support(school: School, runs: Sequence[Evidence]) -> Measured:
@@ -71,7 +71,7 @@ def _support(checks: dict[str, Reading], sure: bool) -> str:
         return "none"
     if not passed.issuperset(NEEDED):
         return "partial"
-    return "full" if sure and passed.issuperset(LINKS) else "supported"
+    return "complete" if sure and passed.issuperset(LINKS) else "supported"
 
 
 def _sure(runs: Sequence[Evidence], name: str) -> bool:

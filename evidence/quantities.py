@@ -221,7 +221,7 @@ SITE_IPV6 = Quantity(
     Unit.STATE,
     "学校网站的 IPv6 支持程度",
     "How far a school's site supports IPv6",
-    states=("none", "partial", "supported", "full"),
+    states=("none", "partial", "supported", "complete"),
     source=JUDGE,
 )
 

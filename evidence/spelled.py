@@ -56,6 +56,10 @@ STATES: dict[str, tuple[str, str]] = {
     "server": ("测量服务器", "measurement server"),
     "other_traffic": ("线路上的其他流量", "other traffic on the line"),
     "unsteady": ("不稳定", "unsteady"),
+    "none": ("无", "none"),
+    "partial": ("部分", "partly"),
+    "supported": ("支持", "supported"),
+    "complete": ("完全支持", "supported throughout"),
     "pace": ("测试自身限定的速率", "the rate that the test kept to"),
 }
 LADDERS = {"ipv6.grade": "G", "logs.grade": "R"}  # a grade is written with the letter of its ladder

@@ -169,7 +169,7 @@ def exchange(asked: Asked) -> Exchange:
             return _answered(pool, asked, course)
         except (OSError, httpcore.NetworkError, httpcore.ProtocolError) as why:
             stage, error = _why(why, course)
-            return Exchange(asked.to, asked.port, us=course.us(), stage=stage, error=error)
+            return Exchange(asked.to, asked.port, first_us=course.first_us, us=course.us(), stage=stage, error=error)
 
 
 def unchecked() -> ssl.SSLContext:

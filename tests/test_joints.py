@@ -48,7 +48,7 @@ AWAITED = {
     *("wifi.signal", "wifi.roaming"),
     *("logs.months", "logs.span", "logs.gap_days", "logs.sources_covered", "logs.canaries_found", "logs.grade"),
     *("logs.security_months", "logs.device_months", "logs.behaviour"),
-    *("names.blocked_share", "names.sign_on", "site.availability", "gateway.alarms"),
+    *("names.blocked_share", "names.sign_on", "gateway.alarms"),
 }
 
 

@@ -171,7 +171,7 @@ def _is_short(beside: Beside) -> bool:
 def _undecided(beside: Beside) -> str:
     """Why the rates tell nothing: downloads broke off, were too short for a rate, or had too little time."""
     if beside.broken(6) + beside.broken(4):
-        return "NO_ANSWER"
+        return "BROKEN_OFF"
     enough = min(len(beside.telling(6)), len(beside.telling(4))) >= ENOUGH
     return "TOO_SHORT" if enough and _is_short(beside) else "TOO_SLOW"
 

@@ -110,7 +110,7 @@ def in_the_way(file: Path) -> None:
     [
         (later, f"written by a later release (form {FORM + 1}, this release knows up to {FORM}); use that release"),
         (no_database, "cannot open it: file is not a database; the file is as it was"),
-        (in_the_way, "cannot let evidence hold reports of measurement servers: table new_evidence already exists"),
+        (in_the_way, "cannot make the tables of this release: table new_evidence already exists"),
     ],
 )
 def test_what_cannot_be_used(tmp_path: Path, damage: Callable[[Path], None], words: str) -> None:

@@ -25,9 +25,20 @@ from typing import Any, Protocol
 import httpx
 
 from collector.store import Store, open_store
+from tests.lab.campus_names import stand_names
 from tests.lab.school import VirtualSchool
 from tests.lab.settings import Settings
-from tests.lab.topology import COLLECTOR, GATEWAY_OUTSIDE, INTERNET, METRO, SCHOOL_V6, SNMP_USERS, SWITCH_ADDRESS
+from tests.lab.topology import (
+    COLLECTOR,
+    GATEWAY_OUTSIDE,
+    INTERNET,
+    INTERNET_V6,
+    METRO,
+    METRO_V6,
+    SCHOOL_V6,
+    SNMP_USERS,
+    SWITCH_ADDRESS,
+)
 
 PORT = 8765
 SCHOOL = "demo"
@@ -58,18 +69,20 @@ LIST = "\n".join(
 
 @dataclass(frozen=True)
 class Far:
-    """A measurement server: what the operator calls it, the machine it runs on, where it listens, and where that is."""
+    """A measurement server: what the operator calls it, the machine it runs on, where it listens, and where that is; `v6` beside it echoes."""
 
     name: str
     machine: str
     listen: str
     path: str
     operator: str
+    v6: str
+    v4: str
 
 
 FAR = (
-    Far("inet-1", "inet", f"{INTERNET}:8766", "internet", "Example Telecom"),
-    Far("edu-1", "metro", f"{METRO}:8766", "metro", "Example Education Network"),
+    Far("inet-1", "inet", f"{INTERNET}:8766", "internet", "Example Telecom", INTERNET_V6, INTERNET),
+    Far("edu-1", "metro", f"{METRO}:8766", "metro", "Example Education Network", METRO_V6, METRO),
 )
 
 
@@ -247,7 +260,7 @@ listen = ["{self.ground.collector}"]
         self.ground.spawn(
             "gov", "collector", [*command("campusproof-collector"), *words], pass_fds=(listening.fileno(),)
         )
-        self._await("the collector to answer", lambda: httpx.get(f"{self.url}/v1/keys").is_success)
+        self.wait_for("the collector to answer", lambda: httpx.get(f"{self.url}/v1/keys").is_success)
 
     def stand_servers(self) -> None:
         """Start the operator's measurement servers, each with a key of its own that the collector is told."""
@@ -272,7 +285,7 @@ operator = "{far.operator}"
             about = ["--path", far.path, "--operator", far.operator, "--key", theirs.strip()]
             self.collector("server", "add", far.name, far.listen, *about)
             self.ground.spawn(far.machine, far.name, words)
-            self._await(far.name, lambda far=far: "measuring on" in self.ground.tail(far.machine, far.name))
+            self.wait_for(far.name, lambda far=far: "measuring on" in self.ground.tail(far.machine, far.name))
 
     def enrol(self) -> None:
         """Make the agent's box known, from behind the NAT."""
@@ -294,14 +307,14 @@ operator = "{far.operator}"
             order = store.orders.get(scan)
             assert order is not None
             wanted = {task.probe for task in order.scan.tasks}
-            self._await(f"reports of {sorted(wanted)}", lambda: self._held(store, scan) >= wanted, within_s)
+            self.wait_for(f"reports of {sorted(wanted)}", lambda: self._held(store, scan) >= wanted, within_s)
         return scan
 
     def measure_egress(self, *words: str, within_s: float = WITHIN_S) -> str:
         """Order a run over the way out and wait until both ends' reports are held; the order's id."""
         scan = self.collector("scan", SCHOOL, "egress", *words).splitlines()[0]
         with self.store() as store:
-            self._await("both ends' reports", lambda: self._held(store, scan) >= {"egress", "speed_server"}, within_s)
+            self.wait_for("both ends' reports", lambda: self._held(store, scan) >= {"egress", "speed_server"}, within_s)
         return scan
 
     def _held(self, store: Store, scan: str) -> set[str]:
@@ -330,7 +343,7 @@ operator = "{far.operator}"
             policies = person.get(f"/v1/schools/{SCHOOL}/verdicts", params={"language": language}).json()
         return {f"{policy['id']}/{clause['id']}": clause for policy in policies for clause in policy["clauses"]}
 
-    def _await(self, what: str, there: Any, within_s: float = 20) -> None:
+    def wait_for(self, what: str, there: Any, within_s: float = 20) -> None:
         """Wait until something is so; fail with the last words of both services."""
         until = time.monotonic() + within_s
         while time.monotonic() < until:
@@ -373,6 +386,7 @@ def _at_work(ground: Ground, directory: Path, listening: socket.socket) -> Campu
     campus.prepare()
     campus.serve(listening)
     campus.stand_servers()
+    stand_names(campus)
     campus.enrol()
     campus.work()
     return campus

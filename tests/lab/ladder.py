@@ -41,7 +41,19 @@ from tests.lab.ladder_row import (
 from tests.probes.face import Answer
 from tests.probes.spaces import Host, host, need, running, until
 
-__all__ = ["DEAD", "NARROW", "OPERATORS", "SERVER", "SERVER_V4", "ZONE", "Ladder", "advertisement", "healthy", "ladder", "ladders"]
+__all__ = [
+    "DEAD",
+    "NARROW",
+    "OPERATORS",
+    "SERVER",
+    "SERVER_V4",
+    "ZONE",
+    "Ladder",
+    "advertisement",
+    "healthy",
+    "ladder",
+    "ladders",
+]
 
 DELAY = Path(__file__).with_name("pipe_delay.py")
 LEASED = ("valid_lft", "600", "preferred_lft", "600")
@@ -208,7 +220,9 @@ class Ladder:
         self.resolver()
         self.desk.sysctl("ipv6/conf/ge0/disable_ipv6", 0)
         self.desk.sysctl("ipv6/conf/ge0/accept_ra_defrtr", 1)
-        self.desk.run("sh", "-c", "ip addr flush dev ge0 scope global; ip -6 route flush default; ip -6 neigh flush all")
+        self.desk.run(
+            "sh", "-c", "ip addr flush dev ge0 scope global; ip -6 route flush default; ip -6 neigh flush all"
+        )
         for one in (self.desk, self.street.outside, self.street.narrow):
             one.ip("-6", "route", "flush", "cache")  # what an earlier case taught of a narrow path
         for one, name in ((self.desk, "ge0"), (self.router, "lan0")):
@@ -231,7 +245,7 @@ def _write(path: Path, told: Any) -> None:
 @contextmanager
 def ladders(folder: Path, count: int) -> Iterator[Sequence[Ladder]]:
     """So many streets, with the operator's server behind them; below a folder of their own."""
-    need("unshare", "nsenter", "ip", "nft")
+    need("unshare", "nsenter", "ip", "nft", "ethtool")
     key = server_key(folder / "server")
     with ExitStack() as standing:
         outside, narrow = (standing.enter_context(host()) for _ in range(2))
@@ -240,9 +254,9 @@ def ladders(folder: Path, count: int) -> Iterator[Sequence[Ladder]]:
             for number in range(count)
         ]
         wire(streets)
-        for at, name in ((outside, "outside"), (narrow, "narrow")):
-            standing.enter_context(serving(at, folder / "server", folder / f"{name}.log"))
-        yield [_furnished(street, folder / f"street-{street.number}", key, standing) for street in streets]
+        made = [_furnished(street, folder / f"street-{street.number}", key, standing) for street in streets]
+        standing.enter_context(serving({"outside": outside, "narrow": narrow}, folder))
+        yield made
 
 
 def _furnished(street: Street, folder: Path, key: str, standing: ExitStack) -> Ladder:

@@ -38,7 +38,6 @@ def _run(order: dict[str, Any]) -> int:
         ((str(settings), os.O_RDONLY), (order["out"], made), (order["errors"], made))
     ):
         os.dup2(os.open(name, flags), number)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")
     signal.alarm(LONGEST_S)  # what hangs is ended, and its status says so
     return run_probe(["ipv6", *(["--evidence", order["evidence"]] if order["evidence"] else [])])
 

@@ -6,11 +6,13 @@ Addresses follow from the number of a street; nothing has a name outside of its 
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.probes.face import ROOT
@@ -177,9 +179,22 @@ def server_key(state: Path) -> str:
 
 
 @contextmanager
-def serving(at: Host, state: Path, log: Path) -> Iterator[None]:
-    """The operator's echo server on a machine."""
-    words = ["--listen", "[::]:443", "--listen", "0.0.0.0:443", "--plain", "[::]:80", "--state", str(state)]
-    with running([*at.inside, sys.executable, "-m", "collector", "echo-server", *words], log):
-        until(lambda: log.read_text().count("echoing") == 3, f"the echo server: {log.read_text()}", 20)
+def serving(places: Mapping[str, Host], folder: Path) -> Iterator[None]:
+    """The operator's echo server on some machines, with one key and a state below the folder for each."""
+    with ExitStack() as running_now:
+        for name, at in places.items():
+            state = folder / f"server-{name}"
+            shutil.copytree(folder / "server", state)
+            words = ["--listen", "[::]:443", "--listen", "0.0.0.0:443", "--plain", "[::]:80", "--state", str(state)]
+            command = [*at.inside, sys.executable, "-m", "collector", "echo-server", *words]
+            running_now.enter_context(running(command, folder / f"{name}.log"))
+        for name in places:
+            until(partial(_serves, folder / f"{name}.log"), f"the echo server {name}", 20)
         yield
+
+
+def _serves(log: Path) -> bool:
+    """Whether a server has said of each of its listeners that it listens; fails with its words where it said something else."""
+    lines = log.read_text().splitlines()
+    assert all(line.startswith("echoing on") for line in lines), lines
+    return len(lines) == 3

@@ -1,8 +1,8 @@
 r"""
 Which machines does the virtual school have, and how are they joined and numbered?
 
-                inet      gov      metro
-                   \       |       /
+       narrow   inet      gov      metro
+             \     \       |       /
                     +---- wan ----+            the provider's router
                            |                   shaped in both directions: the school's egress
                            gw                  NAT, no new connection inward
@@ -32,6 +32,14 @@ METRO = "100.64.10.10"
 METRO_V6 = "2001:db8:64::10"
 INTERNET = "203.0.113.10"
 INTERNET_V6 = "2001:db8:113::10"
+NARROW_V6 = "2001:db8:1280::80"
+ECHO_ZONE = "echo.test"
+OTHERS_V6 = {
+    "2001:db8:113::11": "Example Mobile",
+    "2001:db8:113::12": "Example Unicom",
+    "2001:db8:113::13": "Example Unicom",
+}
+"""Who else is to be reached over IPv6, and in whose network that is."""
 LOG_SERVER = "10.20.0.5"
 GATEWAY_OUTSIDE = "192.0.2.2"
 AGENT = "10.20.0.100"
@@ -47,6 +55,11 @@ PUBLIC_NAMES = {
     "www.speed.test": (INTERNET, INTERNET_V6),
     "v4only.speed.test": (INTERNET,),
     "v6only.speed.test": (INTERNET_V6,),
+    f"ds.{ECHO_ZONE}": (INTERNET, INTERNET_V6),
+    f"v6.{ECHO_ZONE}": (INTERNET_V6,),
+    f"v4.{ECHO_ZONE}": (INTERNET,),
+    f"v6ns.{ECHO_ZONE}": (INTERNET_V6,),
+    f"mtu1280.{ECHO_ZONE}": (NARROW_V6,),
 }
 SCHOOL_DOMAIN = "school.test"
 
@@ -71,10 +84,11 @@ class Machine:
 MACHINES = {
     "inet": Machine(
         "host",
-        {"eth0": ("203.0.113.10/24", "2001:db8:113::10/64")},
+        {"eth0": ("203.0.113.10/24", "2001:db8:113::10/64", *(f"{address}/64" for address in OTHERS_V6))},
         gateways=("203.0.113.1", "2001:db8:113::1"),
         resolver=PUBLIC_DNS,
     ),
+    "narrow": Machine("host", {"eth0": (f"{NARROW_V6}/64",)}, gateways=("2001:db8:1280::1",), resolver=PUBLIC_DNS),
     "gov": Machine(
         "host",
         {"eth0": ("198.51.100.10/24", "2001:db8:51::10/64")},
@@ -91,6 +105,7 @@ MACHINES = {
         "router",
         {
             "inet0": ("203.0.113.1/24", "2001:db8:113::1/64"),
+            "nr0": ("2001:db8:1280::1/64",),
             "gov0": ("198.51.100.1/24", "2001:db8:51::1/64"),
             "metro0": ("100.64.10.1/24", "2001:db8:64::1/64"),
             "gw0": ("192.0.2.1/30", "2001:db8:0:1::1/64"),
@@ -144,6 +159,7 @@ class Link:
 
 LINKS = (
     Link("inet:eth0", "wan:inet0"),
+    Link("narrow:eth0", "wan:nr0"),
     Link("gov:eth0", "wan:gov0"),
     Link("metro:eth0", "wan:metro0"),
     Link("gw:wan0", "wan:gw0"),

@@ -112,12 +112,12 @@ def beside(*loads: Download, six: Any = None, four: Any = None, port_bit_s: int 
         pytest.param(beside(*downloads(100 * M, 100 * M, 2)), ("pass", ""), id="time for two pairs"),
         pytest.param(
             beside(*[ended(6, "receive", "ECONNRESET"), brought(4, 100 * M)] * 3),
-            ("inconclusive", "NO_ANSWER"),
+            ("inconclusive", "BROKEN_OFF"),
             id="IPv6 breaks off",
         ),
         pytest.param(
             beside(*ALIKE, ended(6, "", "", 200), brought(4, 100 * M)),
-            ("inconclusive", "NO_ANSWER"),
+            ("inconclusive", "BROKEN_OFF"),
             id="other content once",
         ),
         pytest.param(beside(*ALIKE, brought(6, 100 * M), ended(4, "tls")), ("pass", ""), id="IPv4 breaks off once"),
@@ -272,4 +272,4 @@ def test_no_object(line: Lane) -> None:
     """Who accepts and brings no object is no measure of a line: here he speaks no TLS."""
     climbed = line.climb("parity", echo={"port": 80})
 
-    assert (climbed.state, climbed.code, climbed.facts["broken"]) == ("inconclusive", "NO_ANSWER", 12)
+    assert (climbed.state, climbed.code, climbed.facts["broken"]) == ("inconclusive", "BROKEN_OFF", 12)

@@ -14,10 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from collector import keys
 from collector.__main__ import main
-from collector.echo.certificate import FILE
-from collector.speed.command import KEY_FILE
 from evidence.echo import open_echo
 from probes._http import unchecked
 
@@ -75,19 +72,6 @@ def test_one_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         printed.append(capsys.readouterr().out.strip())
 
     assert (len(printed[0]), printed[0]) == (64, printed[1])
-
-
-def test_renewed(tmp_path: Path) -> None:
-    """A certificate that is replaced while it runs changes nothing that is shown or sealed until the next start."""
-    with started(tmp_path, "--listen", "127.0.0.1:0") as (_, addresses):
-        _, before = get(addresses[0], tls=True)
-        (tmp_path / FILE).unlink()
-        with started(tmp_path, "--listen", "127.0.0.1:0") as (_, others):
-            _, renewed = get(others[0], tls=True)
-        content, after = get(addresses[0], tls=True)
-
-    key = keys.kept(tmp_path, KEY_FILE).public_key().public_bytes_raw().hex()
-    assert (after, open_echo(content, key).certificate, before != renewed) == (before, before, True)
 
 
 WRONG = [

@@ -7,13 +7,15 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
+from collector.echo.certificate import FILE, shown
 from collector.echo.server import LARGEST_HEAD, Connection
 from evidence.echo import LARGEST_OBJECT
 from probes._http import unchecked
-from tests.collector.echo.serving import Up, echoing
+from tests.collector.echo.serving import NOW_US, Up, echoing
 
 pytestmark = pytest.mark.alone
 
@@ -159,3 +161,14 @@ def test_no_tls(hurried: Up) -> None:
     """Who never shakes hands keeps nobody else out."""
     with connected(hurried, port=hurried.secured[4]):
         assert hurried.asked("/echo?nonce=a", 4, tls=True).status == 200
+
+
+def test_renewed(tmp_path: Path) -> None:
+    """A certificate that is replaced while it runs changes nothing that is shown or sealed until the next start."""
+    with echoing(tmp_path) as up:
+        before = up.asked("/echo?nonce=a", tls=True).certificate
+        (tmp_path / FILE).unlink()
+        renewed = shown("", "", tmp_path, NOW_US).sha256
+        after = up.asked("/echo?nonce=a", tls=True)
+
+    assert (after.certificate, up.echoed(after).certificate, renewed != before) == (before, before, True)
