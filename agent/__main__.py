@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
         "--settings", type=Path, metavar="FILE", help="a TOML file with a table [probes.NAME] for each probe"
     )
     scan.add_argument("--language", choices=LANGUAGES, help="language of the table")
+    scan.add_argument(
+        "--explain", action="store_true", help="with ipv6 alone: the ladder in words, and what to type on which device"
+    )
     scan.set_defaults(verb=_scan)
     run = verbs.add_parser("run", help="work for the collector until stopped")
     run.set_defaults(verb=_run)
@@ -148,11 +151,18 @@ def _enrol(options: argparse.Namespace, config: AgentConfig) -> int:
 def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
     """Measure now, 1 where nothing could be; what an enrolled agent finds is sealed too, as a report without an order."""
     from agent.byhand import WrongScan, announced, chosen, measure, sealed, shown
+    from agent.ladder import explained
+    from agent.scan import LADDER
     from agent.speech import Speech
     from agent.tables import console
 
     language = options.language or config.language
     speech = Speech(translation(language), language)
+    if options.explain and options.probes != [LADDER]:
+        sys.stderr.write(
+            speech.say("--explain goes with the probe ipv6 alone: campusproof-agent scan ipv6 --explain") + "\n"
+        )
+        return WRONG
     try:
         tasks = chosen(options.probes, options.settings, config)
     except WrongScan as wrong:
@@ -162,7 +172,8 @@ def _scan(options: argparse.Namespace, config: AgentConfig) -> int:
     for line in announced(tasks, config, speech):
         screen.print(line)
     findings: dict[str, Finding] = measure(tasks, config, screen, speech)
-    for part in shown(findings, tasks, speech, screen.width):
+    parts = explained(findings[LADDER], speech) if options.explain else shown(findings, tasks, speech, screen.width)
+    for part in parts:
         screen.print(part)
     screen.print(sealed(findings, tasks, config, speech.words))
     return 1 if findings and all(one.failure is not None for one in findings.values()) else 0

@@ -20,8 +20,9 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 from agent import egress_shown, identity
 from agent.config import AgentConfig
 from agent.egress_allowed import EGRESS
+from agent.ladder import hint
 from agent.outbox import Outbox
-from agent.scan import Finding, Tell, run_probe, with_secrets
+from agent.scan import LADDER, Finding, Tell, run_probe, with_secrets
 from agent.service import report_of
 from agent.speech import Speech
 from agent.tables import table_of
@@ -161,6 +162,7 @@ def shown(findings: dict[str, Finding], tasks: dict[str, Settings], speech: Spee
     words, language = speech.words, speech.language
     rest = {name: finding for name, finding in findings.items() if name not in (UPLINKS, EGRESS)}
     parts: list[RenderableType] = [table_of(rest, words, language)] if rest else []
+    parts += [hint(speech)] if LADDER in rest else []
     if UPLINKS in findings:
         parts.append(tree_of(findings[UPLINKS], words, language, _core(tasks[UPLINKS])))
         parts += about_keys(findings[UPLINKS], words)

@@ -18,7 +18,7 @@ from collector.egress_orders import MOST_WATCHED, Wish, witnesses
 from collector.follows import PROBE as VOLUMES
 from collector.frameworks import Framework
 from collector.headroom import PROBE as WATCH
-from collector.ipv6_orders import INBOUND, knocks, ladder, sites
+from collector.ipv6_orders import INBOUND, from_outside, ladder, vantages
 from collector.messages import N_
 from collector.school import School, Switch
 from collector.sessions import PROBE as EGRESS
@@ -92,7 +92,8 @@ class Dispatch:
         `wish` says how the way out is to be measured, where that is among the probes. Raises WrongOrder.
         """
         if set(probes) & set(OUTSIDE):
-            who, tasks = _outside(school, agents, probes), self._from_outside(school, probes)
+            stored = self.store.ledger.of_school(school.id) if INBOUND in probes else ()
+            who, tasks = vantages(school, agents, probes), from_outside(school, probes, stored, self.now_us())
         else:
             who, tasks = _who(school, agents), _tasks(school, probes)
         scan = self._scan(school, asked_by, who, tasks, start_us)
@@ -102,21 +103,6 @@ class Dispatch:
             self.store.orders.add(scan, seal(SCAN, scan, self.key))
         self.wake.all()
         return scan
-
-    def _from_outside(self, school: School, probes: Sequence[str]) -> list[Task]:
-        """The tasks of probes that run outside; raises WrongOrder where the list has nothing for one of them."""
-        tasks = [task for task in (sites(school),) if task is not None and task.probe in probes]
-        if INBOUND in probes:
-            tasks.append(knocks(school, self.store.ledger.of_school(school.id), self.now_us()))
-        if missing := set(probes) - {task.probe for task in tasks}:
-            raise WrongOrder(
-                N_(
-                    "{school}: no settings in the school's list for {probes}; write its sites into the list (row site)."
-                ),
-                school=school.name,
-                probes=", ".join(sorted(missing)),
-            )
-        return tasks
 
     def order_lines(
         self, school: School, asked_by: AskedBy, lines: Mapping[str, Sequence[str]], start_us: int, wish: Wish
@@ -189,23 +175,6 @@ def _who(school: School, agents: Sequence[str]) -> tuple[str, ...]:
     if not trusted:
         raise WrongOrder(N_("No agent of {school} is enrolled yet."), school=school.name)
     return tuple(dict.fromkeys(agents)) or trusted
-
-
-def _outside(school: School, agents: Sequence[str], probes: Sequence[str]) -> tuple[str, ...]:
-    """The operator's vantages that are asked, all unless some are named; raises WrongOrder for a stranger, for none, or for a probe of the inside."""
-    if inside := sorted(set(probes) - set(OUTSIDE)):
-        raise WrongOrder(
-            N_("{probes} runs inside the school, {outside} outside of it: give two orders."),
-            probes=", ".join(inside),
-            outside=", ".join(OUTSIDE),
-        )
-    if strangers := sorted(set(agents) - set(school.vantages)):
-        raise WrongOrder(N_("{agent} is no vantage of the operator's."), agent=strangers[0])
-    if not school.vantages:
-        raise WrongOrder(
-            N_("No vantage is enrolled yet; on the collector type: campusproof-collector vantage token NAME")
-        )
-    return tuple(dict.fromkeys(agents)) or tuple(school.vantages)
 
 
 def _tasks(school: School, probes: Sequence[str]) -> list[Task]:

@@ -18,7 +18,7 @@ from collector.school import Evidence, School
 from collector.verdict import Code, Measured, Reason
 from evidence import quantities as q
 from evidence.echo import Echoed
-from evidence.ladder import PASS
+from evidence.ladder import FAIL, NOT_TESTED, PASS
 from evidence.model import Reading
 
 ADRIFT_US = 600_000_000  # by how much the clocks of server and collector may differ
@@ -35,8 +35,8 @@ def ladder_grades(school: School, runs: Sequence[Evidence]) -> Measured:
         grade = next((one for one in run.report.readings if one.quantity == q.IPV6_GRADE.name), None)
         if grade is None:
             continue
-        opened = echo_of(run)
-        wrong = _not_carried(school, run, opened) if opened is not None else None
+        opened, rung = echo_of(run), rung_of(run, "L6")
+        wrong = _not_carried(school, run, opened) if rung is not None and rung.value == PASS else None
         readings.append(grade if wrong is None else _lowered(grade))
         reasons += [wrong] if wrong is not None else []
         if opened is not None and not _has_prefix(school):
@@ -56,11 +56,12 @@ def rung_of(run: Evidence, subject: str) -> Reading | None:
     return next((one for one in rungs if one.subject == subject), None)
 
 
-def _not_carried(school: School, run: Evidence, opened: Echoed) -> Reason | None:
-    """Why an echo does not carry what stands on it; None where it does."""
-    server = school.servers.get(opened.server)
-    if server is None or server.revoked:
-        return Reason(Code.ECHO_NOT_TRUSTED, {"server": opened.server[:16]})
+def _not_carried(school: School, run: Evidence, opened: Echoed | None) -> Reason | None:
+    """Why an echo does not carry what stands on it; None where it does. Which server sealed it is told by the key, not by its own word."""
+    key = (run.report.settings.get("echo") or {}).get("server_key")
+    server = next((one for one in school.servers.values() if one.public_key == key), None)
+    if opened is None or server is None or server.revoked:
+        return Reason(Code.ECHO_NOT_TRUSTED, {"server": server.name if server is not None else str(key)[:16]})
     issued_us = run.scan.issued_unix_us if run.scan is not None else 0
     if not issued_us - ADRIFT_US <= opened.answered_unix_us <= run.received_unix_us + ADRIFT_US:
         return Reason(Code.ECHO_OUT_OF_TIME, {"server": server.name})
@@ -80,11 +81,21 @@ def _lowered(grade: Reading) -> Reading:
     return q.IPV6_GRADE.between(low, grade.high, facts=grade.facts)
 
 
-def raised(measured: Measured, runs: Sequence[Evidence], used: bool) -> Measured:
-    """The same with grade 4 where that is shown: every run has grade 3 and passed L9, and the switches show that IPv6 is used."""
-    alike = [rung_of(run, "L9") for run in runs]
-    supported = bool(measured.readings) and all((one.low or 0) >= SUPPORTED for one in measured.readings)
-    if not used or not supported or not all(rung is not None and rung.value == PASS for rung in alike):
+def raised(measured: Measured, runs: Sequence[Evidence], used: bool | None) -> Measured:
+    """
+    The same with grade 4 where every run has grade 3 and passed L9, and IPv6 is used; open between both where one of these is.
+
+    `used` is None while the switches tell too little.
+    """
+    alike = [rung.value if (rung := rung_of(run, "L9")) is not None else NOT_TESTED for run in runs]
+    if used is False or FAIL in alike:
         return measured
-    readings = tuple(q.IPV6_GRADE.reading(IN_USE, facts=one.facts) for one in measured.readings)
+    supported = all((one.low or 0) >= SUPPORTED for one in measured.readings)
+    low = IN_USE if used and supported and set(alike) == {PASS} else SUPPORTED
+    readings = tuple(_between(low, one) if (one.low or 0) >= SUPPORTED else one for one in measured.readings)
     return Measured(readings, measured.reasons, measured.notes)
+
+
+def _between(low: int, grade: Reading) -> Reading:
+    """At least so much and at most grade 4."""
+    return q.IPV6_GRADE.between(low, IN_USE, facts=grade.facts)

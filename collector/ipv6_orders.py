@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from ipaddress import IPv6Address, IPv6Network
@@ -18,12 +18,13 @@ from ipaddress import IPv6Address, IPv6Network
 from collector.admission import is_fresh, latest_runs, standings
 from collector.messages import N_
 from collector.plausible_ipv6 import is_native
-from collector.school import Evidence, Names, School
+from collector.school import Evidence, Names, School, Server
 from collector.wrong_order import WrongOrder
 from evidence import quantities as q
 from evidence.ladder import PASS
 from evidence.model import Settings
 from evidence.scan import Task
+from evidence.wire import OUTSIDE
 
 PROBE, SITE, INBOUND = "ipv6", "site", "inbound"
 LAB_PREFIXES = ["2001:db8::/32"]  # the documentation prefix (RFC 3849) stands for a real one in a virtual school only
@@ -31,6 +32,7 @@ LAB_NETWORKS = [*LAB_PREFIXES, "192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/2
 LAB_LINGER_S = 2  # a virtual school has no rogue router that announces itself twice a minute
 MOST_TARGETS = 32
 MOST_ADDRESSES = 16
+LONGEST_OPERATOR = 64
 KNOWN_DAYS = 7  # an address that was a box's longer ago may be a stranger's by now: nobody knocks there
 
 
@@ -75,7 +77,7 @@ def _echo(school: School, names: Names) -> Settings:
         "v4": names.v4,
         "mtu1280": names.mtu1280,
         "bad6": names.bad6,
-        "operator": server.operator,
+        "operator": _operator(server),
         "port": names.port,
         "http_port": names.http_port,
     }
@@ -86,18 +88,53 @@ def _targets(school: School, chosen: Names | None) -> list[Settings]:
     """Who else is to be reached: the operator's targets, and its other echo servers; each host once, for it is counted."""
     own = (chosen.v6, chosen.port) if chosen is not None else None
     named = [(one.address, one.port, one.operator) for one in school.targets]
-    named += [(one.v6, one.port, school.servers[one.server].operator) for one in _trusted(school)]
-    found = {(address, port): operator for address, port, operator in reversed(named) if (address, port) != own}
-    return [
-        {"address": address, "port": port, "operator": operator}
-        for (address, port), operator in reversed(found.items())
-    ][:MOST_TARGETS]
+    named += [(one.v6, one.port, _operator(school.servers[one.server])) for one in _trusted(school)]
+    found: dict[tuple[str, int], Settings] = {}
+    for address, port, operator in named:
+        if (address, port) != own:
+            found.setdefault((address, port), {"address": address, "port": port, "operator": operator})
+    return list(found.values())[:MOST_TARGETS]
 
 
-def sites(school: School) -> Task | None:
-    """The sites of the list, looked at from outside; None where there is none."""
+def _operator(server: Server) -> str:
+    """In whose network a server stands, as long as the probe takes it."""
+    return server.operator[:LONGEST_OPERATOR]
+
+
+def vantages(school: School, agents: Sequence[str], probes: Sequence[str]) -> tuple[str, ...]:
+    """The operator's vantages that are asked, all unless some are named; raises WrongOrder for a stranger, for none, or for a probe of the inside."""
+    if inside := sorted(set(probes) - set(OUTSIDE)):
+        raise WrongOrder(
+            N_("{probes} runs inside the school, {outside} outside of it: give two orders."),
+            probes=", ".join(inside),
+            outside=", ".join(OUTSIDE),
+        )
+    if not school.vantages:
+        raise WrongOrder(
+            N_("No vantage is enrolled yet; on the collector type: campusproof-collector vantage token NAME")
+        )
+    if strangers := sorted(set(agents) - set(school.vantages)):
+        raise WrongOrder(N_("{agent} is no vantage of the operator's."), agent=strangers[0])
+    return tuple(dict.fromkeys(agents)) or tuple(school.vantages)
+
+
+def from_outside(school: School, probes: Sequence[str], stored: Iterable[Evidence], now_us: int) -> list[Task]:
+    """The tasks of these probes that run outside; raises WrongOrder where nothing is known to look or to knock at."""
+    tasks = []
+    if SITE in probes:
+        tasks.append(sites(school))
+    if INBOUND in probes:
+        tasks.append(knocks(school, stored, now_us))
+    return tasks
+
+
+def sites(school: School) -> Task:
+    """The sites of the list, to be looked at from outside; raises WrongOrder where there is none."""
     if not school.sites:
-        return None
+        raise WrongOrder(
+            N_("{school}: the school's list names no site; add a row site to it, such as: site,www.school.example"),
+            school=school.name,
+        )
     lab: Settings = {"lab_prefixes": LAB_NETWORKS} if school.virtual else {}
     return Task(SITE, {"sites": [{"name": site.name, "port": site.port} for site in school.sites], **lab})
 
@@ -114,7 +151,7 @@ def knocks(school: School, stored: Iterable[Evidence], now_us: int) -> Task:
                 "{school}: no box has shown an IPv6 address to the operator's server within {days} days; order the probe ipv6 first."
             ),
             school=school.name,
-            days=KNOWN_DAYS,
+            days=str(KNOWN_DAYS),
         )
     more: Settings = {"lab_prefixes": lab} if lab else {}
     return Task(INBOUND, {"addresses": addresses[:MOST_ADDRESSES], **more})

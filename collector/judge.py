@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+import msgspec
+
 from collector.admission import (
     Standing,
     Standings,
@@ -32,7 +34,7 @@ from collector.follows import follows
 from collector.frameworks import Framework, Grade, Indicator, Over, Part, settled
 from collector.headroom import PROBE as WATCH
 from collector.headroom import busy_headroom, carried
-from collector.ipv6 import ladder_grades, raised
+from collector.ipv6 import SUPPORTED, ladder_grades, raised
 from collector.ipv6_use import DAYS as USED_DAYS
 from collector.ipv6_use import LADDER, UPLINKS, is_used, vlans_with_ipv6
 from collector.links import slowest_link, wan_medium, wan_speed
@@ -198,19 +200,21 @@ def _judge_readings(
 ) -> PartVerdict:
     """One part against the readings of the runs that decide, whatever they come to together."""
     probe, measured = BEHIND.get(quantity.name, quantity.source), _measured(quantity, school, runs)
+    beside: tuple[Evidence, ...] = ()
     if quantity is q.IPV6_GRADE:
-        older = [one for one in found.admitted if is_fresh(one, USED_DAYS, now_us)]
-        measured = raised(measured, runs, is_used(school, older, now_us))
+        measured, beside = _in_use(part, school, measured, found, now_us, runs)
+    runs = _as_computed(part, quantity, school, runs)
     # Of many runs a failed one is a sample less, and only the last of them says what is to be mended.
     deciding, told = ((), latest_runs(runs, probe)) if quantity.name in OF_ALL_RUNS else (runs, runs)
     status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, deciding)
     reasons = reasons_for(part, status, measured, school, told)
     is_now = part.over is not Over.ANY or quantity.name in DERIVED
-    withheld = _withheld(part, probe, school, found, now_us) if status is Status.MET and is_now else ()
+    rests_on = (probe, *dict.fromkeys(run.report.probe for run in beside)) if status is Status.MET and is_now else ()
+    withheld = tuple(reason for one in rests_on for reason in _withheld(part, one, school, found, now_us))
     if withheld:
         status, reasons = Status.NOT_SHOWN, withheld
     volumes = _volumes(part, school, measured, found, now_us, runs)
-    behind = (*runs, *volumes)
+    behind = (*runs, *volumes, *beside)
     grade = GRADE_OF_VOLUMES if volumes else GRADE_OF_ONE_AGENT
     return PartVerdict(
         part,
@@ -222,6 +226,31 @@ def _judge_readings(
         grade if measured.readings else Grade.A0,
         measured.notes,
     )
+
+
+def _in_use(
+    part: Part, school: School, measured: Measured, found: Standings, now_us: int, runs: Sequence[Evidence]
+) -> tuple[Measured, tuple[Evidence, ...]]:
+    """Grades of IPv6 with its use, and the runs of the switches where a part that asks for more than support rests on them."""
+    days = USED_DAYS + 1  # the first of them as a whole
+    switches = tuple(one for one in found.admitted if one.report.probe == UPLINKS and is_fresh(one, days, now_us))
+    return raised(measured, runs, is_used(school, switches, now_us)), switches if (
+        part.at_least or 0
+    ) > SUPPORTED else ()
+
+
+def _as_computed(part: Part, quantity: Quantity, school: School, runs: Sequence[Evidence]) -> Sequence[Evidence]:
+    """Over places each run by itself decides: with what is computed from it, where the box's own sum counts for nothing elsewhere."""
+    derive = DERIVED.get(quantity.name)
+    if derive is None or part.over is not Over.PLACES:
+        return runs
+    return tuple(_with_readings(run, quantity, derive(school, (run,)).readings) for run in runs)
+
+
+def _with_readings(run: Evidence, quantity: Quantity, computed: Sequence[Reading]) -> Evidence:
+    """A run with other readings of one quantity."""
+    others = (reading for reading in run.report.readings if reading.quantity != quantity.name)
+    return replace(run, report=msgspec.structs.replace(run.report, readings=(*others, *computed)))
 
 
 # --- What two ends saw ------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ WHY = {
     Code.BELOW: N_("Measured {shown}, asked {written}."),
     Code.PORT_DOWN: N_("{switch}: port {port} is down."),
     Code.SERVICE_DOWN: N_("The education network's service {service} does not accept a connection."),
-    Code.RUNG: N_("IPv6 ladder, rung {rung}: {rung_words}."),
+    Code.RUNG: N_("IPv6 ladder, rung {rung}: {code_words}."),
     Code.NO_EVIDENCE: N_("Nothing was measured yet."),
     Code.NO_PROBE: N_("This release has no probe for it: {quantity_words}."),
     Code.NOT_ORDERED: N_("The reports at hand cannot be judged: {standing_words}."),
@@ -119,7 +119,7 @@ WHY = {
     ),
     Code.VLAN_WITHOUT_IPV6: N_("The network {network} has no IPv6."),
     Code.SITE_NOT_SEEN: N_("The site {site} was not looked at yet."),
-    Code.SITE_CHECK: N_("Site {site}, check {check}: {check_words}."),
+    Code.SITE_CHECK: N_("Site {site}, check {check}: {code_words}."),
 }
 STANDINGS = {
     Standing.ADMITTED: N_("judged: the answer to an order of this collector"),

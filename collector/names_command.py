@@ -26,7 +26,7 @@ LONGEST_ZONE = 240  # octets: the longest name below it has 253 (RFC 1035 sectio
 HTTPS, HTTP = 443, 80
 # RFC 3849, RFC 9637 and RFC 5737: a virtual school has no others, a real one never has them.
 DOCUMENTATION = (IPv6Network("2001:db8::/32"), IPv6Network("3fff::/20"))
-DOCUMENTATION_4 = tuple(map(IPv4Network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+DOCUMENTATION_4 = (IPv4Network("192.0.2.0/24"), IPv4Network("198.51.100.0/24"), IPv4Network("203.0.113.0/24"))
 Lines = Callable[[argparse.Namespace, Collector], Iterator[str]]
 Printing = Callable[[Lines], object]
 
@@ -133,7 +133,7 @@ def _six(option: str, text: str) -> str:
     found = _parsed(text)
     if not isinstance(found, IPv6Address) or not is_native(found, DOCUMENTATION):
         raise ValueError(
-            f"{option} {text!r}: a native global IPv6 address expected, not a name, a tunnel's or a local one, such as 240e:1::10"
+            f"{option} {text!r}: a native global IPv6 address expected, not a name, a tunnel's or a local one"
         )
     return str(found)
 
@@ -143,7 +143,7 @@ def _four(option: str, text: str) -> str:
     found = _parsed(text)
     wrong = not isinstance(found, IPv4Address) or found.is_loopback or found.is_link_local
     if found is None or wrong or found.is_multicast or found.is_unspecified or found.is_reserved:
-        raise ValueError(f"{option} {text!r}: the IPv4 address of a host expected, not a name, such as 198.18.0.10")
+        raise ValueError(f"{option} {text!r}: the IPv4 address of a host expected, not a name")
     return str(found)
 
 
@@ -158,7 +158,8 @@ def _parsed(text: str) -> IPv4Address | IPv6Address | None:
 def _only_virtual(*addresses: str) -> Iterator[str]:
     """A line for each documentation address: no real school can reach it."""
     for text in addresses:
-        if any(ip_address(text) in network for network in (*DOCUMENTATION, *DOCUMENTATION_4)):
+        found = ip_address(text)
+        if any(found in six for six in DOCUMENTATION) or any(found in four for four in DOCUMENTATION_4):
             yield f"warning: {text} is a documentation address; only virtual schools can be measured against it"
 
 
@@ -203,7 +204,7 @@ def _target(text: str) -> tuple[str, int]:
     try:
         host, port = address(text, HTTPS)
     except ValueError as wrong:
-        raise ValueError(f"target {text!r}: expected [ADDRESS]:PORT, such as [240e:1::10]:443") from wrong
+        raise ValueError(f"target {text!r}: expected [ADDRESS]:PORT") from wrong
     return _six("target", host), port
 
 

@@ -29,12 +29,17 @@ from collector.messages import (
     WHY,
 )
 from collector.messages_egress import BY_NAME, ENDS_DISAGREE, LIMITS, NETWORKS, PAST_THE_WITNESS
-from collector.messages_ipv6 import OTHER_RUNG, RUNGS, SITE
+from collector.messages_ipv6 import OTHER_CHECK, SITE
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from evidence import quantities as q
 from evidence.model import Failure, Unit
+from evidence.rung_words import said_of
 from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
 
+CODED = {
+    Code.RUNG: q.IPV6_RUNG.name,
+    Code.SITE_CHECK: q.SITE_CHECK.name,
+}  # reasons that a probe's own code says more of
 LOCALE = Path(__file__).parent / "locale"
 DAY_US = 86_400_000_000
 RATES = ("value", "aggregate", "counted", "proved", "crossed", "beside")  # what reasons tell in bit/s
@@ -96,9 +101,9 @@ class Words:
     def step(self, part: PartVerdict, reason: Reason) -> str:
         """What to do about one reason, and who."""
         if reason.code is Code.RUNG:
-            return self.say(RUNGS.get(str(reason.about["code"]), OTHER_RUNG)[1])
+            return said_of(str(reason.about["code"])).step(self.language)
         if reason.code is Code.SITE_CHECK:
-            return self.say(SITE.get(str(reason.about["code"]), OTHER_RUNG)[1])
+            return self.say(SITE.get(str(reason.about["code"]), OTHER_CHECK)[1])
         if reason.code is Code.LIMITED_BY:
             return self.say(LIMITS[str(reason.about["by"])][1])
         if reason.code in (Code.NO_EVIDENCE, Code.STALE) and reason.about.get("probe") in BY_NAME:
@@ -123,16 +128,21 @@ class Words:
 
     def facts(self, facts: Mapping[str, str | int], quantity: str = "") -> str:
         """What a reading's facts say: codes and failures in words, the rest as the probe names it; never a probe's own sentence."""
-        codes = SITE if quantity == q.SITE_CHECK.name else RUNGS
         said = []
         for key, fact in facts.items():
             if key == "code":
-                said.append(self.say(codes.get(str(fact), OTHER_RUNG)[0], **({"resolver": "—"} | dict(facts))))
+                said.append(self._code(str(fact), facts, quantity))
             elif key == "failure":
                 said.append(self._failure(str(fact)))
             elif key != "detail":
                 said.append(f"{key}={fact}")
         return ", ".join(said)
+
+    def _code(self, code: str, about: Mapping[str, str | int], quantity: str = "") -> str:
+        """What a code says, of a check of a site or of a rung of the ladder."""
+        if quantity == q.SITE_CHECK.name:
+            return self.say(SITE.get(code, OTHER_CHECK)[0], code=code)
+        return said_of(code).why(self.language).format(**({"resolver": "—"} | dict(about) | {"code": code}))
 
     def written(self, part: Part) -> str:
         """The bound of a part in this language; a dash where there is none."""
@@ -196,12 +206,8 @@ class Words:
             blanks["by_words"] = ", ".join(spelled_value("state", state, self.language) for state in states)
         if "unix_us" in about:
             blanks["when"] = minute(int(about["unix_us"]))
-        if reason.code is Code.RUNG:
-            blanks["rung_words"] = self.say(
-                RUNGS.get(str(about["code"]), OTHER_RUNG)[0], **({"resolver": "—"} | dict(about))
-            )
-        if reason.code is Code.SITE_CHECK:
-            blanks["check_words"] = self.say(SITE.get(str(about["code"]), OTHER_RUNG)[0], **about)
+        if reason.code in CODED:
+            blanks["code_words"] = self._code(str(about["code"]), about, CODED[reason.code])
         return blanks
 
 

@@ -258,9 +258,11 @@ def test_tasks(about: dict[str, Any], probes: list[str]) -> None:
     assert [task.probe for task in tasks_of(School("s", "一中", **about))] == probes
 
 
-@pytest.mark.parametrize(("virtual", "settings"), [(False, {}), (True, {"lab_prefixes": ["2001:db8::/32"]})])
+@pytest.mark.parametrize(
+    ("virtual", "settings"), [(False, {}), (True, {"lab_prefixes": ["2001:db8::/32"], "linger_s": 2})]
+)
 def test_lab_prefixes(virtual: bool, settings: dict[str, Any]) -> None:
-    """The documentation prefix stands for a real one in a virtual school only."""
+    """The documentation prefix stands for a real one in a virtual school only, where nobody listens long for a second router either."""
     assert tasks_of(School("s", "一中", virtual=virtual))[1].settings == settings
 
 

@@ -10,7 +10,7 @@ from collector.frameworks import Setting as Known
 from collector.frameworks import shipped
 from collector.importing import COLUMNS, ListWrong, imported
 from collector.known_settings import SCHOOL_HOURS, known_settings
-from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
+from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Site, Switch
 from evidence.model import Unit
 
 HEAD = ",".join(COLUMNS)
@@ -40,6 +40,10 @@ WHOLE = [
     "line,edu,10.1.2.3,,metro,,,",
     "day,2026/6/7,2026-06-09,,exam,,,",
     "day,2026-10-10,,,school,,,",
+    "router,core,0025-9E00-0001,,,,,",
+    "router,its address,FE80:0::1,,,,,",
+    "site,WWW.School.example,,,,,,",
+    "site,moodle.school.example,8443,,,,,",
 ]
 FOUND = School(
     "s",
@@ -61,6 +65,8 @@ FOUND = School(
         Line("edu", ("10.1.2.3/32",), "metro"),
     ),
     days=(Day("2026-06-07", "2026-06-09", "exam"), Day("2026-10-10", "2026-10-10", "school")),
+    routers=("00:25:9e:00:00:01", "fe80::1"),
+    sites=(Site("www.school.example"), Site("moodle.school.example", 8443)),
 )
 
 
@@ -197,6 +203,20 @@ ROWS = [
     pytest.param("day,2026-06-07,June,,exam,,,", "column value: 'June': a day such as", id="no such last day"),
     pytest.param("day,2026-06-07,2026-06-06,,exam,,,", "column value: '2026-06-06': before 2026-06-07", id="backwards"),
     pytest.param("day,2026-06-07,,,party,,,", "column kind: 'party': expected one of exam, holiday", id="kind of day"),
+    pytest.param("router,r,,,,,,", "column value: '': expected a hardware address such as", id="no router"),
+    pytest.param("router,r,00:25:9e:00:00,,,,,", "column value: '00:25:9e:00:00': expected", id="five octets"),
+    pytest.param("router,r,10.20.0.1,,,,,", "column value: '10.20.0.1': expected", id="a router's IPv4"),
+    pytest.param("router,r,169.254.0.1,,,,,", "column value: '169.254.0.1': expected", id="a link-local IPv4"),
+    pytest.param("router,r,2001:db8::1,,,,,", "column value: '2001:db8::1': expected", id="a global address"),
+    pytest.param("router,r,::1,,,,,", "column value: '::1': expected", id="loopback"),
+    pytest.param("site,203.0.113.7,,,,,,", "column name: '203.0.113.7': expected a name such as", id="an IPv4 site"),
+    pytest.param("site,[2001:db8::1],,,,,,", "column name: '[2001:db8::1]': expected", id="an IPv6 site"),
+    pytest.param("site,localhost,,,,,,", "column name: 'localhost': expected a name such as", id="no dot"),
+    pytest.param("site,https://www.a.example/,,,,,,", "column name: 'https://www.a.example/': expected", id="a URL"),
+    pytest.param("site,www.a.example,0,,,,,", "column value: '0': expected a port from 1 to 65535", id="site port 0"),
+    pytest.param("site,www.a.example,65536,,,,,", "column value: '65536': expected a port", id="site port too high"),
+    pytest.param("site,www.a.example,https,,,,,", "column value: 'https': expected a port", id="site port by name"),
+    pytest.param("site,www.a.example,²,,,,,", "column value: '²': expected a port", id="site port no digit"),
 ]
 
 
@@ -219,6 +239,8 @@ def test_wrong_row(tmp_path: Path, row: str, words: str) -> None:
         ("other,esxi,,,,,,", "name: 'esxi'"),
         ("line,telecom,203.0.113.0/28,,internet,,,", "name: 'telecom'"),
         ("day,2026-06-07,,,exam,,,", "name: '2026-06-07'"),
+        ("router,r,fe80::1,,,,,", "value: fe80::1"),
+        ("site,www.a.example,,,,,,", "name: 'www.a.example'"),
     ],
 )
 def test_twice(tmp_path: Path, row: str, column: str) -> None:
@@ -231,6 +253,7 @@ def test_twice(tmp_path: Path, row: str, column: str) -> None:
     [
         ("switch,a,10.0.0.1,,,,,", "switch,b,10.0.0.1:161,,,,,"),
         ("metro,a,portal.edu:443,,,,,", "metro,b,portal.edu:443,,inside,,,"),
+        ("router,a,00:25:9E:00:00:01,,,,,", "router,b,0025.9e00.0001,,,,,"),
     ],
 )
 def test_an_address_twice(tmp_path: Path, one: str, other: str) -> None:
@@ -295,11 +318,26 @@ def test_too_many_switches(tmp_path: Path) -> None:
     assert found == ["list.csv: at most 200 switches, 50 services and 200 neighbours can be asked"]
 
 
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (
+            [f"router,r,fe80::{number:x},,,,," for number in range(1, 18)],
+            "line 18, column what: more than 16 rows router",
+        ),
+        ([f"site,s{number}.a.example,,,,,," for number in range(17)], "line 18, column what: more than 16 rows site"),
+    ],
+)
+def test_too_many_for_one_order(tmp_path: Path, rows: list[str], words: str) -> None:
+    """No more routers and sites than an order can hold: the probe would refuse it whole."""
+    assert wrong(tmp_path, *rows) == [f"list.csv, {words}"]
+
+
 def test_every_wrong_row(tmp_path: Path) -> None:
     """All wrong rows are named at once, in the order of the file."""
     found = wrong(tmp_path, "room,a,,,,,,", *WHOLE, "place,x,,,office,maybe,,", "bureau,larger,no,,,,2026-09-02,")
 
-    assert [problem.split(", ")[1] for problem in found] == ["line 2", "line 21", "line 22"]
+    assert [problem.split(", ")[1] for problem in found] == ["line 2", "line 25", "line 26"]
 
 
 def test_the_line_of_a_row_with_line_ends(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from collector.changes import changes
 from collector.neighbours import hints
-from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Switch
+from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Site, Switch
 from collector.seen import seen_in
 from collector.verdict import Code
 from evidence import quantities as q
@@ -130,6 +130,8 @@ OLD = School(
     approved=("hub",),
     others=(Other("esxi", "a hypervisor"),),
     services=(Service("a.edu", 443, True), Service("b.edu", 80)),
+    routers=("fe80::1",),
+    sites=(Site("www.a.example"),),
 )
 
 
@@ -178,6 +180,17 @@ def changed(**about: Any) -> list[str]:
             {"services": (Service("a.edu", 443),)},
             ["- metro b.edu:80", "~ metro a.edu:443: inside -> nothing"],
             id="services",
+        ),
+        pytest.param(
+            {"routers": ("00:25:9e:00:00:01",)},
+            ["- router fe80::1", "+ router 00:25:9e:00:00:01"],
+            id="another router",
+        ),
+        pytest.param({"routers": (), "sites": ()}, ["- router fe80::1", "- site www.a.example port 443"], id="no IPv6"),
+        pytest.param(
+            {"sites": (Site("www.a.example", 8443), Site("b.example"))},
+            ["~ site www.a.example: port 443 -> port 8443", "+ site b.example port 443"],
+            id="sites",
         ),
     ],
 )

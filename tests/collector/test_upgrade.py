@@ -88,6 +88,45 @@ def test_as_new_as_a_new_one(old: Path, tmp_path_factory: pytest.TempPathFactory
     ]
 
 
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """The directory of a collector of the second release: evidence of anybody, and no tables of what IPv6 is measured against."""
+    opened(tmp_path).dispose()
+    with closing(sqlite3.connect(tmp_path / FILE)) as database:
+        database.executescript("DROP TABLE names; DROP TABLE target; PRAGMA user_version = 2;")
+        database.execute("INSERT INTO school VALUES ('s', '一中', 0, 1)")
+        database.execute("INSERT INTO evidence VALUES ('e', 's', 'a', 1, 'desk', '', X'7B7D', X'01', 7)")
+        database.commit()
+    return tmp_path
+
+
+def test_from_the_second_form(second: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A file of the second release gets the tables that are new, and keeps what it holds."""
+    new = tmp_path_factory.mktemp("new")
+    for directory in (second, new):
+        opened(directory).dispose()
+    form = "SELECT type, name, sql FROM sqlite_master ORDER BY type, name"
+
+    assert (asked(second, form), asked(second, "PRAGMA user_version")) == (asked(new, form), [(FORM,)])
+    assert asked(second, "SELECT id, envelope FROM evidence") == [("e", b"{}")]
+
+
+def test_a_list_of_an_earlier_release(second: Path) -> None:
+    """A school's list that does not speak of routers and sites has none; what is measured against is empty."""
+    with closing(sqlite3.connect(second / FILE)) as database:
+        database.execute(
+            "INSERT INTO declared VALUES ('s', 1, 7, ?)", (b'{"places":[{"path":"a/b","kind":"office"}]}',)
+        )
+        database.commit()
+    store = open_store(second)
+    school = store.schools.get("s")
+    store.close()
+
+    assert school is not None
+    assert [place.path for place in school.places] == ["a/b"]
+    assert (school.routers, school.sites, school.names, school.targets, dict(school.vantages)) == ((), (), (), (), {})
+
+
 def later(file: Path) -> None:
     """Written by a release that is not known here."""
     with closing(sqlite3.connect(file)) as database:

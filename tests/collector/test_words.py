@@ -19,10 +19,11 @@ from collector import frameworks
 from collector.calendar import minute
 from collector.judge import judge
 from collector.messages import NEXT, STATUSES, WHY
-from collector.messages_ipv6 import OTHER_RUNG, RUNGS, SITE
+from collector.messages_ipv6 import OTHER_CHECK, SITE
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from collector.words import Words, decisive_part, words_in
 from evidence import quantities as q
+from evidence.rung_words import RUNGS, said_of
 from evidence.spelled import LANGUAGES
 from tests.collector.making import NOW, clause, part, persons, reached, school
 
@@ -119,7 +120,7 @@ def test_tables_are_whole() -> None:
 def test_rungs(rung: str, language: str) -> None:
     """Every code of the IPv6 ladder has words and a step; one of a later release is named."""
     why, step = said(Code.RUNG, language, code=rung)
-    known = words_in(language).say(RUNGS.get(rung, OTHER_RUNG)[1])
+    known = said_of(rung).step(language)
 
     assert (step, "{" in why) == (known, False)
 
@@ -129,7 +130,7 @@ def test_rungs(rung: str, language: str) -> None:
 def test_site_checks(check: str, language: str) -> None:
     """Every code of the probe site has words and a step; one of a later release is named."""
     why, step = said(Code.SITE_CHECK, language, code=check, check="S1", site="www.school.test")
-    known = words_in(language).say(SITE.get(check, OTHER_RUNG)[1])
+    known = words_in(language).say(SITE.get(check, OTHER_CHECK)[1])
 
     assert (step, "{" in why) == (known, False)
 

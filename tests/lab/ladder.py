@@ -121,14 +121,14 @@ class Ladder:
             "rate_octets": 1048576,
         }
 
-    def measured(self, evidence: Path | None = None, **more: Any) -> Answer:
-        """A run of the probe at the desk, by a process that has loaded it before (`ladder_desk.py`)."""
-        number = len(list(self.folder.iterdir()))
-        lines, errors = (self.folder / f"{name}-{number}" for name in ("lines", "errors"))
-        order = {"out": str(lines), "errors": str(errors), "evidence": str(evidence or "")}
-        status = int(self.asked["desk"](json.dumps(order | {"settings": self.settings | more})))
-        told = [json.loads(line) for line in lines.read_text().splitlines()]
-        return Answer(status, told, errors.read_text())
+    def measured(self, **more: Any) -> Answer:
+        """A run of the probe at the desk, by a process that has loaded it before (`ladder_desk.py`); its evidence stays in the folder."""
+        place = self.folder / f"run-{len(list(self.folder.iterdir()))}"
+        place.mkdir()
+        (place / "settings").write_text(json.dumps(self.settings | more))
+        status = int(self.asked["desk"](str(place)))
+        told = [json.loads(line) for line in (place / "lines").read_text().splitlines()]
+        return Answer(status, told, (place / "errors").read_text())
 
     def sent(self) -> set[tuple[int, str, int]]:
         """Protocol, destination and its port of all IPv4 that has left the desk since this was asked last."""
@@ -220,9 +220,8 @@ class Ladder:
         self.resolver()
         self.desk.sysctl("ipv6/conf/ge0/disable_ipv6", 0)
         self.desk.sysctl("ipv6/conf/ge0/accept_ra_defrtr", 1)
-        self.desk.run(
-            "sh", "-c", "ip addr flush dev ge0 scope global; ip -6 route flush default; ip -6 neigh flush all"
-        )
+        self.desk.run("sh", "-c", "ip addr flush dev ge0 scope global; ip addr flush dev ge0 scope site")
+        self.desk.run("sh", "-c", "ip -6 route flush default; ip -6 neigh flush all")
         for one in (self.desk, self.street.outside, self.street.narrow):
             one.ip("-6", "route", "flush", "cache")  # what an earlier case taught of a narrow path
         for one, name in ((self.desk, "ge0"), (self.router, "lan0")):

@@ -122,7 +122,7 @@ def duplicate(lab: Ladder) -> Answer:
     lab.router.ip("addr", "add", f"{lab.lan}77/64", "dev", "lan0", "nodad")
     lab.case.callback(lab.router.ip, "addr", "del", f"{lab.lan}77/64", "dev", "lan0")
     _detect_duplicates(lab, 1)
-    lab.given(f"{lab.lan}77")
+    lab.desk.ip("addr", "add", f"{lab.lan}77/64", "dev", "ge0")  # one with lifetimes the kernel would take away
     return lab.measured(**BELOW)
 
 
