@@ -14,7 +14,7 @@ test: setup
 	$(PYTHON) -m pytest -m alone --cov --cov-report= $(PYTEST)
 	$(PYTHON) -m pytest -m "not alone" -n 2 --dist loadfile --cov --cov-append --cov-report= $(PYTEST)
 	$(PYTHON) -m coverage report --fail-under=90
-	$(PYTHON) -m coverage report --fail-under=100 --include='evidence/*,collector/judge.py,collector/against.py,collector/reasons.py,collector/admission.py,collector/plausible.py,collector/plausible_switches.py,collector/plausible_egress.py,collector/sessions.py,collector/two_ends.py,collector/egress.py,collector/headroom.py,collector/derived.py,collector/seen.py,collector/ends.py,collector/links.py,collector/neighbours.py,collector/redundant.py,collector/desktops.py,collector/follows.py,collector/changes.py,collector/verdict.py,collector/drivers.py,collector/frameworks/*'
+	$(PYTHON) -m coverage report --fail-under=100 --include='evidence/*,collector/judge.py,collector/against.py,collector/reasons.py,collector/admission.py,collector/plausible.py,collector/plausible_switches.py,collector/plausible_egress.py,collector/plausible_ipv6.py,collector/ipv6.py,collector/ipv6_use.py,collector/site.py,collector/sessions.py,collector/two_ends.py,collector/egress.py,collector/headroom.py,collector/derived.py,collector/seen.py,collector/ends.py,collector/links.py,collector/neighbours.py,collector/redundant.py,collector/desktops.py,collector/follows.py,collector/changes.py,collector/verdict.py,collector/drivers.py,collector/frameworks/*'
 
 check: setup
 	$(PYTHON) -m ruff format --check $(CODE)

@@ -106,7 +106,7 @@ SITE = {
         N_("Ask the CDN or host for IPv6 name servers."),
     ),
     "LINKS_WITHOUT_IPV6": (
-        N_("less than 85 % of the internal links work over IPv6"),
+        N_("too few of the internal links work over IPv6"),
         N_("See the list, and give the hosts behind them AAAA records and the same content."),
     ),
     "CUT": (N_("the time of the run did not suffice"), N_("Order fewer sites or links at once.")),

@@ -45,9 +45,9 @@ class Schools:
             return [_school(connection, row) for row in rows]
 
     def get(self, identity: str) -> School | None:
-        """One school with its latest declared list and what is held of each of its agents."""
+        """One school with its latest declared list and what is held of each of its agents; where the operator's vantages belong is none."""
         with reading(self.engine) as connection:
-            row = connection.execute(select(SCHOOL).where(SCHOOL.c.id == identity)).first()
+            row = connection.execute(select(SCHOOL).where(SCHOOL.c.id == identity, SCHOOL.c.id != VANTAGE)).first()
             return None if row is None else _school(connection, row)
 
     def declare(self, school: School, now_us: int) -> None:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -156,6 +157,25 @@ def test_not_ours(idle: Service, collector: Running, case: str) -> None:
         0 if case in ("a stranger's", "no order", "nonsense") else 5
     )  # only the collector's own words move the cursor
     assert (idle.outbox.pending(), idle.outbox.cursor()) == ([], read)
+
+
+@pytest.mark.parametrize(
+    ("about", "kept"),
+    [
+        pytest.param(
+            {"school": "any", "tasks": (Task("site"), Task("inbound"))}, ["site", "inbound"], id="from outside"
+        ),
+        pytest.param({"school": "any", "tasks": (Task("site"), Task("desk"))}, [], id="from inside beside it"),
+        pytest.param({"school": "vantage", "tasks": (Task("desk"),)}, [], id="its own room"),
+        pytest.param({"school": "any", "tasks": (Task("site"),), "agents": ("x",)}, [], id="another vantage"),
+    ],
+)
+def test_a_vantage(idle: Service, collector: Running, about: dict[str, object], kept: list[str]) -> None:
+    """A vantage takes orders for any school, but only what is seen from outside: it stands in no school's network."""
+    idle.identity = replace(idle.identity, known=msgspec.structs.replace(idle.identity.known, school="vantage"))
+    idle._take(entry(SCAN, order(idle, collector, **about), collector.parts.key))
+
+    assert ([one.probe for one in idle.outbox.pending()], idle.outbox.cursor()) == (kept, 5)
 
 
 def test_cancelled(idle: Service, collector: Running) -> None:

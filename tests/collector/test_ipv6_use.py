@@ -233,7 +233,7 @@ def test_losing_readings_never_helps(data: st.DataObject) -> None:
 def test_grade_4(at_least: int, days: list[date], expected: Status) -> None:
     """A policy that asks for real use gets it from the ladder and the switches together."""
     before = len(days) * 2
-    stored = [*month(days), climbed(sequence=before + 1, settings=None) if False else climbed(sequence=before + 1)]
+    stored = [*month(days), climbed(sequence=before + 1)]
     about = pupils(*stored, switches=(L3,))
 
     assert judge(clause(part(either=(q.IPV6_GRADE,), at_least=at_least)), about, stored, NOW).status is expected
@@ -291,7 +291,7 @@ MISSING = [Code.VLAN_WITHOUT_IPV6]
 @pytest.mark.parametrize(
     ("readings", "expected"),
     [
-        pytest.param(vlan(), (WHOLE, []), id="one that has it"),
+        pytest.param((*vlan(), use()), (WHOLE, []), id="one that has it"),
         pytest.param((*vlan(), *vlan("Vlanif20", V2=FAIL)), (HALF, MISSING), id="one of two"),
         pytest.param(vlan(V3=INCONCLUSIVE), (OPEN_SHARE, []), id="one of which not all is told"),
         pytest.param(vlan(V3=""), (OPEN_SHARE, []), id="one of which a rung is missing"),

@@ -12,6 +12,7 @@ from collector.school import End, Evidence, School
 from collector.verdict import Code, Status, Verdict
 from evidence import quantities as q
 from evidence.model import Failure, Quantity
+from tests.collector.ladder_school import climb, climbed, pupils
 from tests.collector.making import (
     CAMPUS,
     CORE,
@@ -74,14 +75,8 @@ def test_nothing_measured_has_no_grade() -> None:
 @pytest.mark.parametrize("state", ["fail", "not_tested", "inconclusive"])
 def test_rungs(state: str) -> None:
     """For IPv6 every rung that did not pass is a reason, with its code; those that passed are none."""
-    rungs = (
-        q.IPV6_RUNG.reading("pass", "L0"),
-        q.IPV6_RUNG.reading(state, "L1", {"code": "NO_RA"}),
-        q.IPV6_RUNG.reading(state, "L4"),
-        q.IPV6_GRADE.reading(0),
-    )
-    stored = [run("ipv6", *rungs)]
-    verdict = judge(clause(part(either=(q.IPV6_GRADE,), at_least=3)), school(stored), stored, NOW)
+    stored = [climbed(*climb({"L1": state, "L4": state}, L1={"code": "NO_RA"}))]
+    verdict = judge(clause(part(either=(q.IPV6_GRADE,), at_least=3)), pupils(*stored), stored, NOW)
 
     about = [{"rung": "L1", "state": state, "code": "NO_RA"}, {"rung": "L4", "state": state, "code": ""}]
     assert [(one.code, one.about) for one in verdict.parts[0].reasons] == [(Code.RUNG, one) for one in about]

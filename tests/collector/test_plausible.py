@@ -176,15 +176,16 @@ def test_metro_of_nothing(settings: Settings) -> None:
     ("passed", "highest"), [(0, 0), (3, 0), (4, 1), (5, -1), (7, -1), (9, -1), (10, -1)], ids=lambda n: f"{n}"
 )
 def test_ipv6(passed: int, highest: int) -> None:
-    """No grade is higher than the rungs that passed allow, and none goes with a pass above what this release tests (-1)."""
-    assert [plausible("ipv6", *ladder(passed, grade)) for grade in range(5)] == [n <= highest for n in range(5)]
+    """The grade is the one that follows from the rungs, and none goes with a pass that needs an echo nobody ordered (-1)."""
+    assert [plausible("ipv6", *ladder(passed, grade)) for grade in range(5)] == [n == highest for n in range(5)]
 
 
 @pytest.mark.parametrize(
     ("readings", "whole", "failed"),
     [
-        pytest.param((*ladder(4, 1)[:-1], q.IPV6_GRADE.between(1, 3)), True, True, id="what this release gives"),
-        pytest.param((*ladder(0, 0)[:-1], q.IPV6_GRADE.between(None, 3)), True, True, id="no lower end"),
+        pytest.param(ladder(4, 1), True, True, id="what the rungs give"),
+        pytest.param((*ladder(4, 1)[:-1], q.IPV6_GRADE.between(1, 3)), False, False, id="an upper end too high"),
+        pytest.param((*ladder(0, 0)[:-1], q.IPV6_GRADE.between(None, 0)), False, False, id="no lower end"),
         pytest.param((*ladder(4, 1)[:-1], q.IPV6_GRADE.between(2, 3)), False, False, id="a lower end too high"),
         pytest.param((*ladder(4, 1)[:-1], q.IPV6_GRADE.between(1, 5)), False, False, id="an upper end beyond all"),
         pytest.param(ladder(4, 1)[:-1], False, True, id="no grade"),

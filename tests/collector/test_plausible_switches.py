@@ -56,6 +56,16 @@ def bundle(**facts: int | str) -> tuple[Reading, ...]:
     return whole, q.PORT_SPEED.reading(rate.low or 0, rate.subject, {**rate.facts, **facts}), *members
 
 
+def used(**facts: int | str) -> Reading:
+    """What the switches tell of the use of IPv6."""
+    return q.IPV6_RUNG.reading("inconclusive", "L10", dict(facts))
+
+
+def vlan(rung: str, state: str, network: str) -> Reading:
+    """A rung of a VLAN that tells this prefix."""
+    return q.IPV6_RUNG.reading(state, f"{rung}/{CORE.subject}/Vlan10", {"network": network})
+
+
 STANDBY: dict[str, int | str] = {
     "carrying": "a",
     "members_up": 1,
@@ -103,7 +113,9 @@ GIVEN = [
     *(pytest.param(speed(rate), id=f"{rate} bit/s") for rate in (10**7, 25 * 10**8, 4 * 10**11)),
     pytest.param((q.WAN_IN.reading(str(LARGEST_COUNTER), ONE), q.WAN_OUT.reading("0", ONE)), id="its counters"),
     pytest.param((q.IPV6_RUNG.reading("inconclusive", "L10"),), id="the rung of the whole network"),
+    pytest.param((used(devices=40, devices_ipv6=30, share_ppm=750_000),), id="its share"),
     pytest.param((q.IPV6_RUNG.reading("pass", f"V1/{CORE.subject}/Vlan10"),), id="a rung of a network"),
+    pytest.param((vlan("V1", "pass", "2001:db8:1:10::/64"),), id="its prefix"),
     pytest.param((q.BACKBONE_MIN.between(None, GIGABIT), q.DESKTOP_GIGABIT_SHARE.reading(10**6)), id="its own sums"),
 ]
 ODD = [
@@ -176,6 +188,15 @@ ODD = [
     pytest.param(bundle(members_up=3), id="one member more than there are"),
     pytest.param(bundle(members_up="two"), id="a count that is no number"),
     pytest.param(speed(GIGABIT, sum_bit_s=GIGABIT, largest_bit_s=2 * GIGABIT, members_up=1), id="larger than the sum"),
+    pytest.param((q.IPV6_RUNG.reading("pass", "L10"),), id="use by one moment"),
+    pytest.param((used(devices=40, devices_ipv6=30, share_ppm=760_000),), id="a share that is not that of its devices"),
+    pytest.param((used(devices=40, devices_ipv6=41, share_ppm=10**6),), id="more devices than there are"),
+    pytest.param((used(devices_ipv6=30, share_ppm=750_000),), id="a share of nothing"),
+    pytest.param((used(devices=40, share_ppm=750_000),), id="a share of nobody"),
+    pytest.param((vlan("V1", "pass", "2001:db8:1::/48"),), id="a prefix that is too wide"),
+    pytest.param((vlan("V1", "pass", "10.0.0.0/8"),), id="a prefix of IPv4"),
+    pytest.param((vlan("V1", "fail", "2001:db8:1:10::/64"),), id="a prefix of a network that has none"),
+    pytest.param((vlan("V3", "pass", "2001:db8:1:10::/64"),), id="a prefix of another rung"),
     pytest.param((q.IPV6_RUNG.reading("pass", "L3"),), id="a rung of the box"),
     pytest.param((q.IPV6_RUNG.reading("pass", f"V4/{CORE.subject}/Vlan10"),), id="a rung that there is not"),
     pytest.param((q.IPV6_RUNG.reading("pass", f"V1/{STRANGER.subject}/Vlan10"),), id="a rung at a stranger"),

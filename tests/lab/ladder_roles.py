@@ -4,7 +4,7 @@ Who stands in the way of a network of the ladder, or tells its names?
 `ladder_roles.py ROLE ARGUMENT...`, run inside a namespace: `dns` answers as a file tells it, `router` answers each solicitation with the
 advertisements of a file, `capture` tells on demand each IPv4 packet that has left, `portal` shows a page to everybody, `intercept` opens TLS with
 a certificate of its own and goes on to the server, `relay` carries connections on to another address, `lease` takes an address by
-DHCPv6. Each prints `ready`, or what it came to.
+DHCPv6, `hear` asks for routers and takes the first answer. Each prints `ready`, or what it came to.
 
 It does not prove: how a certain product does these things.
 """
@@ -210,6 +210,18 @@ def router(interface: str, path: str) -> None:
             send(heard, bytes.fromhex(one["message"]), "ff02::1", interface, source)
 
 
+def hear(interface: str) -> None:
+    """Solicit until a router advertises itself; print the ICMPv6 message in hex."""
+    from probes._ipv6.icmp import open_socket, receive, send
+
+    message = None
+    with open_socket(interface, 134) as heard:
+        while message is None:
+            send(heard, struct.pack("!BBHI", 133, 0, 0, 0), "ff02::2", interface)
+            message = receive(heard, time.monotonic() + 0.5)
+    print(message.octets.hex(), flush=True)
+
+
 def capture(interface: str) -> None:
     """For each line that comes, each IPv4 packet that has left by an interface since the last: protocol, destination and its port."""
     tap = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
@@ -268,7 +280,7 @@ def dhcp_options(octets: bytes) -> dict[int, bytes]:
     return found
 
 
-ROLES = {one.__name__: one for one in (dns, portal, intercept, relay, router, capture, lease)}
+ROLES = {one.__name__: one for one in (dns, portal, intercept, relay, router, hear, capture, lease)}
 
 if __name__ == "__main__":
     ROLES[sys.argv[1]](*sys.argv[2:])

@@ -64,6 +64,13 @@ def test_v1_is_a_global_address_with_a_prefix_of_64_bits(columns: Columns, state
     assert rungs(layer3(columns))["V1/10.0.0.1:161/Vlanif10"].value == state
 
 
+def test_v1_tells_its_network() -> None:
+    """The /64 that a VLAN has is told, so that an agent in it is known to be there; of none that is not one."""
+    found = [rungs(layer3(columns))["V1/10.0.0.1:161/Vlanif10"].facts.get("network") for columns, _ in V1.values()]
+
+    assert found == ["2001:db8:1:10::/64", *[None] * (len(V1) - 1)]
+
+
 def test_v1_is_open_where_the_table_was_cut_off() -> None:
     """An address that was not read may be the global one."""
     cut = layer3({"ipAddressIfIndex": {address(LINK_LOCAL): VLAN}}, End.TIMED_OUT)
