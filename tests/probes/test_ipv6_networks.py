@@ -91,7 +91,11 @@ NETWORKS: dict[str, tuple[Network, dict[str, str], tuple[int, int]]] = {
     "name missing": (made.named(), {"L4": "inconclusive NAME_MISSING"}, (1, 3)),
     "no resolver over IPv6": (made.resolver_of_ipv4, {"L4": "pass NO_V6_RESOLVER"}, (3, 3)),
     "DNS64 and NAT64": (made.nat64, {"L4": "pass DNS64", "L8": "pass NO_IPV4"}, (3, 3)),
-    "DNS64 and NAT64 only": (made.nat64_only, {"L4": "fail AAAA_SYNTHESISED", **NO_WAY, "L8": "inconclusive SERVER_UNREACHABLE"}, (1, 1)),
+    "DNS64 and NAT64 only": (
+        made.nat64_only,
+        {"L4": "fail AAAA_SYNTHESISED", **NO_WAY, "L8": "inconclusive SERVER_UNREACHABLE"},
+        (1, 1),
+    ),
     # --- the way
     "no transit": (made.no_transit, NO_WAY, (1, 1)),
     "partial transit": (
