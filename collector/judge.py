@@ -358,7 +358,8 @@ def _withheld(part: Part, probe: str, school: School, found: Standings, now_us: 
 
 def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standings, part: Part) -> Reason:
     """Why no run can be judged: nothing declared to measure, too old, not ordered, or none at all."""
-    if (probe == "uplinks" and not school.switches) or (probe == "metro" and not school.services):
+    needed = {"uplinks": school.switches, "metro": school.services, SITE: school.sites}
+    if not needed.get(probe, True):
         return Reason(Code.NOT_DECLARED, {"what": quantity.name})
     if quantity in (q.WAN_SPEED, q.WAN_MEDIUM, q.EGRESS_BUSY_HEADROOM) and not school.wans:
         return Reason(Code.NO_WAN)
@@ -371,7 +372,8 @@ def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standing
         return Reason(Code.STALE, {"probe": probe, "days": part.within_days})
     if mine:
         return Reason(Code.NOT_ORDERED, {"probe": probe, "standing": mine[-1][1].value})
-    return Reason(Code.NO_EVIDENCE, {"probe": probe})
+    unseen = Reason(Code.SITE_NOT_SEEN, {"site": ", ".join(site.name for site in school.sites)})
+    return unseen if probe == SITE else Reason(Code.NO_EVIDENCE, {"probe": probe})
 
 
 def _measured(quantity: Quantity, school: School, runs: Sequence[Evidence]) -> Measured:

@@ -69,4 +69,5 @@ WATCH_THE_PORTS = N_(
     "Order it at busy hours on several school days, it takes five minutes: campusproof-collector scan SCHOOL wan; an agent must be "
     "enrolled and running."
 )
-BY_NAME = {"egress": MEASURE_THE_LINE, "wan": WATCH_THE_PORTS}
+LOOK_FROM_OUTSIDE = N_("Order it from an outside vantage: campusproof-collector scan SCHOOL site")
+BY_NAME = {"egress": MEASURE_THE_LINE, "wan": WATCH_THE_PORTS, "site": LOOK_FROM_OUTSIDE}

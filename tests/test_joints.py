@@ -24,13 +24,15 @@ from collector.echo import config as echo_config
 from collector.echo.config import EchoServerConfig
 from collector.frameworks import shipped
 from collector.judge import BEHIND, DERIVED
-from collector.school import End
+from collector.school import End, Site
 from collector.speed import config as speed_config
 from collector.speed.config import SpeedServerConfig
 from collector.speed.observation import OF
 from collector.two_ends import WAYS
 from evidence.quantities import ALL, JUDGE, SERVER
 from evidence.verify import _parser as verify_parser
+from evidence.wire import OUTSIDE
+from evidence.wire import OUTSIDE
 from probes import load, names
 from probes._egress.readings import RATES
 from tests.collector.egress_school import TELECOM, enrolled
@@ -108,13 +110,15 @@ def test_every_probe_can_be_ordered(tmp_path: Path) -> None:
     """Of a school whose list has everything each probe can be ordered that stands behind a quantity of some policy or of the judge."""
     named = {one for framework in shipped() for at in framework.indicators for part in at.parts for one in part.either}
     needed = {BEHIND.get(one.name, one.source) for one in named} - {""} | set(BEHIND.values())
+    outside = needed & set(OUTSIDE)
     with running(tmp_path) as up:
         up.home = up.founded()
-        up.declare(up.home, wans=(End("core", "ge24"),), lines=(TELECOM,))
+        up.declare(up.home, wans=(End("core", "ge24"),), lines=(TELECOM,), sites=(Site("www.a.example"),))
         enrolled(up)
-        scan = up.order(up.enrolled(), probes=sorted(needed))
+        up.vantage()
+        scans = [up.order(up.enrolled(), probes=sorted(needed - outside)), up.order(probes=sorted(outside))]
 
-    assert {task.probe for task in scan.tasks} == needed
+    assert {task.probe for scan in scans for task in scan.tasks} == needed
 
 
 # --- Pages ------------------------------------------------------------------------------------------------------------

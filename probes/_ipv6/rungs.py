@@ -145,6 +145,9 @@ def native_address(
         return Rung("L2", "fail", "DEPRECATED_ONLY", {"prefix": str(native[0][1].network)})
     kind, best = min(usable, key=lambda pair: origin(pair[1], prefixes) == "manual")
     facts: Facts = {"class": "native", "origin": origin(best, prefixes), "prefix": str(best.network)}
+    networks = sorted({str(one.network) for _, one in usable})
+    if len(networks) > 1:
+        facts["prefixes"] = " ".join(networks)
     if kind == "lab":
         facts["lab"] = "yes"
     if facts["origin"] == "dhcpv6" and dhcp is not None and dhcp.silent:

@@ -100,7 +100,9 @@ def test_scan_of_an_enrolled_box(run: Run, settings: str, collector: Running, tm
 @pytest.mark.parametrize(
     ("probes", "text", "words"),
     [
-        pytest.param(["names"], "", "no probe 'names'; there are: desk, egress, ipv6, metro, ", id="no such probe"),
+        pytest.param(
+            ["names"], "", "no probe 'names'; there are: desk, egress, inbound, ipv6, metro, ", id="no such probe"
+        ),
         pytest.param([], "[probes.names]\n", "no probe 'names'", id="no such probe in the file"),
         pytest.param(
             ["metro"], "", "metro: services: expected, and not there; give a file with a table", id="no settings"

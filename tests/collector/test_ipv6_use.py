@@ -132,6 +132,14 @@ OPEN: dict[str, list[Evidence]] = {
         for hour, at, agent in ((8, 0, BOX), (16, GIGABYTE, OTHER_BOX))
     ],
     "received days later": month(late_days=1),
+    "ordered the day before": [
+        one
+        for number, day in enumerate(SCHOOL_DAYS)
+        for one in (
+            read(day - timedelta(days=1), 8, 0, sequence=2 * number + 1, late_days=1),
+            read(day, 16, GIGABYTE, sequence=2 * number + 2),
+        )
+    ],
     "both at once": [
         read(day, 8, at, sequence=2 * number + at // GIGABYTE + 1) for number, day in enumerate(SCHOOL_DAYS) for at in (0, GIGABYTE)
     ],

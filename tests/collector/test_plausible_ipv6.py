@@ -74,6 +74,12 @@ def test_what_the_probe_gives(readings: tuple[Reading, ...]) -> None:
     assert plausible(*readings)
 
 
+def remarked(name: str) -> tuple[Reading, ...]:
+    """A climb of which one rung passes with a remark that there is not."""
+    facts: dict[str, Facts] = {name: {"code": "FINE"}}
+    return climb(None, None, **facts)
+
+
 ODD: dict[str, tuple[Reading, ...]] = {
     "a rung is missing": climb()[1:],
     "a rung that there is not": (*climb(), q.IPV6_RUNG.reading(FAIL, "L10")),
@@ -84,7 +90,7 @@ ODD: dict[str, tuple[Reading, ...]] = {
     "a grade that is open": (*climb()[:-1], graded(2, 3)),
     "the judge's grade": (*climb()[:-1], graded(4, 4)),
     "translated and supported": (*climb(L6=seen_as(TRANSLATED, code="NAT66"))[:-1], graded(3, 3)),
-    **{f"{name} with an unknown remark": climb(**{name: {"code": "FINE"}}) for name in RUNGS},
+    **{f"{name} with an unknown remark": remarked(name) for name in RUNGS},
     "a remark of another rung": climb(L7={"code": "NO_IPV4"}),
     "L2: a tunnel": climb(L2={"prefix": "2002:cb00:7101::/64"}),
     "L2: local only": climb(L2={"prefix": "fd00:1::/64"}),

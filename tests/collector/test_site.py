@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector.frameworks import Grade
 from collector.judge import judge
 from collector.plausible_ipv6 import CHECKS_OF_A_SITE
 from collector.school import Evidence, School, Site
@@ -15,7 +16,7 @@ from collector.site import availability, site_support
 from collector.verdict import Code, Status
 from evidence import quantities as q
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
-from evidence.model import Reading, Settings
+from evidence.model import Quantity, Reading, Settings
 from tests.collector.making import clause, codes, part, run, school
 
 WWW, OTHER = "www.school.cn", "old.school.cn"
@@ -60,7 +61,7 @@ def support(*stored: Evidence, sites: tuple[Site, ...] = ONE) -> tuple[list[obje
     return [one.value for one in measured.readings], codes(measured)
 
 
-def a_day(answered: int = 4, runs: int = 12, **links: str) -> list[Evidence]:
+def a_day(links: dict[str, str], answered: int = 4, runs: int = 12) -> list[Evidence]:
     """Looks every two hours; the last of them tells the links."""
     return [
         look(*checks(**links), trials(answered), sequence=at + 1, days_ago=(runs - at) / 12 - 0.01)
@@ -94,14 +95,19 @@ def test_what_a_vantage_cannot_tell(check: str, state: str) -> None:
     assert support(look(*checks(**{check: state}))) == ([], [Code.SITE_CHECK])
 
 
+def test_a_failure_behind_what_is_open() -> None:
+    """A page that differs says nothing of a site whose name was not looked up: it may have no IPv6 at all."""
+    assert support(look(*checks(S1=INCONCLUSIVE, S5=FAIL)))[0] == []
+
+
 @pytest.mark.parametrize(
     ("stored", "value"),
     [
-        pytest.param(a_day(**FULL), "complete", id="48 trials and the links"),
-        pytest.param(a_day(runs=11, **FULL), "supported", id="44 trials"),
-        pytest.param(a_day(answered=3, **FULL), "supported", id="three of four answered"),
-        pytest.param(a_day(S8=PASS, S9=FAIL), "supported", id="the second links fail"),
-        pytest.param(a_day(S8=PASS), "supported", id="the second links are not known"),
+        pytest.param(a_day(FULL), "complete", id="48 trials and the links"),
+        pytest.param(a_day(FULL, runs=11), "supported", id="44 trials"),
+        pytest.param(a_day(FULL, answered=3), "supported", id="three of four answered"),
+        pytest.param(a_day({**FULL, "S9": FAIL}), "supported", id="the second links fail"),
+        pytest.param(a_day({"S8": PASS}), "supported", id="the second links are not known"),
         pytest.param([look(*checks(**FULL), trials(4), sequence=at + 1, days_ago=at) for at in range(12)], "supported", id="48 trials in twelve days"),
         pytest.param([look(*checks(**FULL), trials(4, family="v4"), sequence=at + 1, days_ago=at / 13) for at in range(12)], "supported", id="48 trials over IPv4"),
         pytest.param([look(*checks(**FULL), trials(4, name=OTHER), sequence=at + 1, days_ago=at / 13) for at in range(12)], "supported", id="48 trials of another site"),
@@ -222,6 +228,17 @@ def verdict(*stored: Evidence, **about: Any) -> Status:
 def test_a_vantage_is_believed() -> None:
     """What a vantage of the operator's saw, by order, meets a clause: what follows is not true of nothing."""
     assert verdict(look(*checks())) is Status.MET
+
+
+@pytest.mark.parametrize("quantity", [q.SITE_IPV6, q.SITE_AVAILABILITY], ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    ("sites", "code"), [((), Code.NOT_DECLARED), (ONE, Code.SITE_NOT_SEEN)], ids=["no site", "one"]
+)
+def test_nobody_looked(quantity: Quantity, sites: tuple[Site, ...], code: Code) -> None:
+    """Before anybody looked it is said that the list has no site, or that an order from outside is needed."""
+    asked = part(either=(quantity,), support=True, grade=Grade.A0)
+
+    assert [one.code for one in judge(clause(asked), owner(sites=sites), [], 1).parts[0].reasons] == [code]
 
 
 def test_a_box_of_the_school_is_not() -> None:

@@ -248,14 +248,17 @@ def ladders(folder: Path, count: int) -> Iterator[Sequence[Ladder]]:
     key = server_key(folder / "server")
     with ExitStack() as standing:
         outside, narrow = (standing.enter_context(host()) for _ in range(2))
-        streets = [
-            Street(number, *(standing.enter_context(host()) for _ in range(3)), outside, narrow)
-            for number in range(count)
-        ]
+        streets = [_street(number, outside, narrow, standing) for number in range(count)]
         wire(streets)
         made = [_furnished(street, folder / f"street-{street.number}", key, standing) for street in streets]
         standing.enter_context(serving({"outside": outside, "narrow": narrow}, folder))
         yield made
+
+
+def _street(number: int, outside: Host, narrow: Host, standing: ExitStack) -> Street:
+    """Three new machines, not yet wired."""
+    desk, router, mid = (standing.enter_context(host()) for _ in range(3))
+    return Street(number, desk, router, mid, outside, narrow)
 
 
 def _furnished(street: Street, folder: Path, key: str, standing: ExitStack) -> Ladder:

@@ -156,9 +156,12 @@ def intercept(port: str, to: str) -> None:
     theirs.verify_mode = ssl.CERT_NONE
 
     def between(connection: socket.socket) -> None:
-        with ours.wrap_socket(connection, server_side=True) as one, socket.create_connection((to, 443)) as raw:
-            with theirs.wrap_socket(raw, server_hostname="x") as other:
-                carried(one, other)
+        with (
+            ours.wrap_socket(connection, server_side=True) as one,
+            socket.create_connection((to, 443)) as raw,
+            theirs.wrap_socket(raw, server_hostname="x") as other,
+        ):
+            carried(one, other)
 
     server = listener(port)
     ready()

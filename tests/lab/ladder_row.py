@@ -154,7 +154,8 @@ def asking(command: list[str], log: Path) -> Iterator[Asking]:
         log.open("wb") as errors,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True) as child,
     ):
-        assert child.stdin is not None and child.stdout is not None
+        assert child.stdin is not None
+        assert child.stdout is not None
         lines, waited = child.stdout, [False]
 
         def ask(line: str) -> str:
@@ -189,7 +190,7 @@ def serving(places: Mapping[str, Host], folder: Path) -> Iterator[None]:
             command = [*at.inside, sys.executable, "-m", "collector", "echo-server", *words]
             running_now.enter_context(running(command, folder / f"{name}.log"))
         for name in places:
-            until(partial(_serves, folder / f"{name}.log"), f"the echo server {name}", 20)
+            until(partial(_serves, folder / f"{name}.log"), f"the echo server {name}", 60)
         yield
 
 

@@ -92,7 +92,7 @@ def test_the_documentation_prefix_is_not_native(pair: tuple[Host, Host], tmp_pat
 
 @pytest.mark.parametrize(
     ("prefix", "code"),
-    [("fd00:1::", "ULA_ONLY")],
+    [("fd00:1::", "ULA_ONLY"), ("2001:2::", "NOT_NATIVE")],
 )
 def test_prefixes_that_are_not_native(pair: tuple[Host, Host], tmp_path: Path, prefix: str, code: str) -> None:
     """A router whose prefix no provider routes passes L1 and fails L2 with the code of its class."""
@@ -138,6 +138,31 @@ def test_two_routers_that_contradict(pair: tuple[Host, Host], tmp_path: Path) ->
     desk, router = pair
     with hand_made(router, tmp_path, advertisement("2001:db8:1::"), advertisement("2001:db8:bad::")):
         assert rungs(probe("ipv6", QUICK | LAB, inside=desk.inside))["L1"] == "ROGUE_RA"
+
+
+def test_an_advertisement_that_readers_take_apart_differently(pair: tuple[Host, Host], tmp_path: Path) -> None:
+    """Where the second reader makes something else of the same octets, L1 claims nothing; here it is misled by an option's length."""
+    pytest.importorskip("scapy", reason="scapy is an optional extra and not installed")
+    desk, router = pair
+    head, prefix = advertisement("2001:db8:1::")[:16], advertisement("2001:db8:1::")[16:]
+    with hand_made(router, tmp_path, head + b"\x12\x01" + bytes(6) + prefix):
+        answer = probe("ipv6", QUICK | LAB, inside=desk.inside)
+
+    told = answer.of("ipv6.rung", "L1")[0]
+    assert (told["value"], told["facts"]["code"], rungs(answer)["L2"]) == ("inconclusive", "PARSERS_DISAGREE", "pass")
+
+
+def test_a_solicitation_that_is_held_back(pair: tuple[Host, Host]) -> None:
+    """Where the host's own filter keeps solicitations back, silence says nothing about routers."""
+    need("nft")
+    desk, _ = pair
+    desk.run("nft", "add table ip6 t; add chain ip6 t c { type filter hook output priority 0; }")
+    desk.run("nft", "add rule ip6 t c icmpv6 type nd-router-solicit drop")
+    answer = probe("ipv6", QUICK, inside=desk.inside)
+    desk.run("nft", "delete table ip6 t")
+
+    told = answer.of("ipv6.rung", "L1")[0]
+    assert (told["value"], told["facts"]["code"], told["facts"]["error"]) == ("inconclusive", "NOT_SENT", "EPERM")
 
 
 def test_an_address_by_hand(pair: tuple[Host, Host]) -> None:
@@ -193,6 +218,17 @@ def test_without_the_right_to_ask(pair: tuple[Host, Host]) -> None:
     expected = {"L0": "pass", "L1": "NOT_PERMITTED", "L2": "pass", "L3": "NOT_PERMITTED"}
     (grade,) = answer.of("ipv6.grade")
     assert (rungs(answer), grade["at_least"], grade["at_most"]) == (expected, 0, 3)
+
+
+def test_by_hand_without_the_right_to_ask(pair: tuple[Host, Host]) -> None:
+    """Whether an address by hand belongs to the network is open where no router could be asked."""
+    need("setpriv")
+    desk, _ = pair
+    desk.ip("addr", "add", "2001:db8:1::2/64", "dev", "ge0")
+    no_raw = ["setpriv", "--bounding-set", "-net_raw", "--inh-caps", "-net_raw", "--"]
+    told = probe("ipv6", QUICK | LAB, inside=[*desk.inside, *no_raw]).of("ipv6.rung", "L2")[0]
+
+    assert (told["value"], told["facts"]["code"]) == ("inconclusive", "NOT_PERMITTED")
 
 
 def test_the_evidence_has_the_octets(pair: tuple[Host, Host], tmp_path: Path, folder: Path) -> None:

@@ -1,7 +1,7 @@
 """
 Does each thing that can be wrong with IPv6 give its own rung and code?
 
-One network a case, one thing wrong in it (`tests/lab/ladder_networks.py`), on streets side by side; beside each a capture of all IPv4
+One network a case, one thing wrong in it (`tests/lab/ladder_links.py`, `ladder_networks.py`), on streets side by side; beside each a capture of all IPv4
 that leaves the desk.
 """
 
@@ -15,9 +15,10 @@ from queue import SimpleQueue
 
 import pytest
 
+from tests.lab import ladder_links as link
 from tests.lab import ladder_networks as made
 from tests.lab.ladder import NARROW, SERVER_V4, Ladder, ladders
-from tests.lab.ladder_networks import Network
+from tests.lab.ladder_links import Network
 from tests.probes.face import Answer, probe
 
 pytestmark = [pytest.mark.timeout(400), pytest.mark.slow]
@@ -31,7 +32,7 @@ NO_WAY = {"L5": "fail NO_TRANSIT", "L6": "fail NO_ANSWER", "L8": "fail V6_UNSTAB
 
 NETWORKS: dict[str, tuple[Network, dict[str, str], tuple[int, int]]] = {
     "gateway dead": (
-        made.dead_gateway,
+        link.dead_gateway,
         {"L3": "fail GW_UNREACHABLE", "L4": "pass NO_V6_RESOLVER", **NO_WAY},
         (0, 0),
     ),
@@ -40,36 +41,36 @@ NETWORKS: dict[str, tuple[Network, dict[str, str], tuple[int, int]]] = {
     "IPv6 slow, but tolerated": (made.slow(1_000_000), {"L8": "fail V4_PREFERRED"}, (2, 2)),
     "IPv6 lossy": (made.lossy, {"L8": "fail V6_UNSTABLE"}, (2, 2)),
     # --- the link
-    "healthy SLAAC": (made.slaac, {}, (3, 3)),
-    "healthy DHCPv6": (made.dhcpv6, {}, (3, 3)),
-    "DHCPv6 server gone": (made.dhcpv6_silent, {"L2": "inconclusive DHCPV6_SILENT", **ASKED_NOTHING}, (0, 3)),
+    "healthy SLAAC": (link.slaac, {}, (3, 3)),
+    "healthy DHCPv6": (link.dhcpv6, {}, (3, 3)),
+    "DHCPv6 server gone": (link.dhcpv6_silent, {"L2": "inconclusive DHCPV6_SILENT", **ASKED_NOTHING}, (0, 3)),
     "RA off": (
-        made.silent_router,
+        link.silent_router,
         {"L1": "fail NO_RA", "L2": "fail NO_ADDRESS", "L3": "fail NO_ROUTE", "L4": "pass NO_V6_RESOLVER", **NO_WAY},
         (0, 0),
     ),
-    "lifetime 0": (made.no_default, {"L1": "fail RA_LIFETIME_0", "L3": "fail NO_ROUTE", **NO_WAY}, (0, 0)),
-    "ULA only": (made.prefix("fd00:1::"), {"L2": "fail ULA_ONLY", **ASKED_NOTHING}, (0, 0)),
-    "6to4": (made.prefix("2002:c000:204::"), {"L2": "fail TUNNEL_6TO4", **ASKED_NOTHING}, (0, 0)),
-    "Teredo": (made.prefix("2001:0:c000:204::"), {"L2": "fail TUNNEL_TEREDO", **ASKED_NOTHING}, (0, 0)),
-    "ISATAP": (made.isatap, {"L2": "fail ISATAP", **ASKED_NOTHING}, (0, 0)),
-    "documentation prefix": (made.documentation, {"L2": "fail DOC_PREFIX", **ASKED_NOTHING}, (0, 0)),
-    "site-local prefix": (made.prefix("fec0:1::"), {"L2": "fail NOT_NATIVE", **ASKED_NOTHING}, (0, 0)),
-    "link-local only": (made.prefix(""), {"L2": "fail NO_ADDRESS", **ASKED_NOTHING}, (0, 0)),
-    "deprecated": (made.deprecated, {"L2": "fail DEPRECATED_ONLY", **ASKED_NOTHING}, (0, 0)),
-    "tentative": (made.tentative, {"L2": "inconclusive TENTATIVE", **ASKED_NOTHING}, (0, 3)),
-    "duplicate": (made.duplicate, {"L2": "fail DAD_FAIL", **ASKED_NOTHING}, (0, 0)),
-    "rogue second router": (made.second_router(), {"L1": "fail ROGUE_RA", **ASKED_NOTHING}, (0, 0)),
+    "lifetime 0": (link.no_default, {"L1": "fail RA_LIFETIME_0", "L3": "fail NO_ROUTE", **NO_WAY}, (0, 0)),
+    "ULA only": (link.prefix("fd00:1::"), {"L2": "fail ULA_ONLY", **ASKED_NOTHING}, (0, 0)),
+    "6to4": (link.prefix("2002:c000:204::"), {"L2": "fail TUNNEL_6TO4", **ASKED_NOTHING}, (0, 0)),
+    "Teredo": (link.prefix("2001:0:c000:204::"), {"L2": "fail TUNNEL_TEREDO", **ASKED_NOTHING}, (0, 0)),
+    "ISATAP": (link.isatap, {"L2": "fail ISATAP", **ASKED_NOTHING}, (0, 0)),
+    "documentation prefix": (link.documentation, {"L2": "fail DOC_PREFIX", **ASKED_NOTHING}, (0, 0)),
+    "site-local prefix": (link.prefix("fec0:1::"), {"L2": "fail NOT_NATIVE", **ASKED_NOTHING}, (0, 0)),
+    "link-local only": (link.prefix(""), {"L2": "fail NO_ADDRESS", **ASKED_NOTHING}, (0, 0)),
+    "deprecated": (link.deprecated, {"L2": "fail DEPRECATED_ONLY", **ASKED_NOTHING}, (0, 0)),
+    "tentative": (link.tentative, {"L2": "inconclusive TENTATIVE", **ASKED_NOTHING}, (0, 3)),
+    "duplicate": (link.duplicate, {"L2": "fail DAD_FAIL", **ASKED_NOTHING}, (0, 0)),
+    "rogue second router": (link.second_router(), {"L1": "fail ROGUE_RA", **ASKED_NOTHING}, (0, 0)),
     "second router not in the list": (
-        made.second_router("{first}"),
+        link.second_router("{first}"),
         {"L1": "fail ROGUE_RA", **ASKED_NOTHING},
         (0, 0),
     ),
-    "two routers of the list": (made.second_router("{first}", made.ROGUE), ASKED_NOTHING, (1, 3)),
-    "no router of the list": (made.stranger, {"L1": "fail ROGUE_RA", **ASKED_NOTHING}, (0, 0)),
-    "no default route": (made.no_default_route, {"L3": "fail NO_ROUTE", **NO_WAY}, (0, 0)),
+    "two routers of the list": (link.second_router("{first}", link.ROGUE), ASKED_NOTHING, (1, 3)),
+    "no router of the list": (link.stranger, {"L1": "fail ROGUE_RA", **ASKED_NOTHING}, (0, 0)),
+    "no default route": (link.no_default_route, {"L3": "fail NO_ROUTE", **NO_WAY}, (0, 0)),
     "stack off": (
-        made.off,
+        link.off,
         {
             "L0": "fail STACK_OFF",
             "L1": "not_tested NO_LINK_LOCAL",
@@ -132,7 +133,7 @@ NETWORKS: dict[str, tuple[Network, dict[str, str], tuple[int, int]]] = {
     # --- beside IPv4
     "dead A with a good AAAA": (made.dead_a, {"L8": "inconclusive V4_SILENT"}, (2, 3)),
     "no IPv4 name": (made.no_v4_name, {"L8": "inconclusive NO_V4_NAME"}, (2, 3)),
-    "nothing ordered": (made.nothing_ordered, ASKED_NOTHING, (1, 3)),
+    "nothing ordered": (link.nothing_ordered, ASKED_NOTHING, (1, 3)),
 }
 LONGEST = {"gateway dead", "transit drops", "no transit", "partial transit", "dead AAAA with a good A", "IPv6 slow"}
 BY_IPV4 = {"RA off", "gateway dead", "stack off", "no resolver over IPv6"}  # the resolver has an IPv4 address in these

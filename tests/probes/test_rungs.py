@@ -9,10 +9,10 @@ import pytest
 
 from probes._ipv6 import rungs
 from probes._ipv6.classes import class_of
+from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.icmp import Message
 from probes._ipv6.kernel import Address, DefaultRoute
 from probes._ipv6.routers import Heard, Search
-from probes._ipv6.rungs import Rung
 from probes._ra import parse
 
 LAB = (IPv6Network("2001:db8::/32"),)
@@ -154,6 +154,50 @@ def test_l2(addresses: list[Address], search: Search | None, state: str, code: s
     rung = rungs.native_address(addresses, search, ())
 
     assert (rung.name, rung.state, rung.code) == ("L2", state, code)
+
+
+def test_several_networks_are_told() -> None:
+    """A host with addresses in two networks tells both, for it may send from either."""
+    rung = rungs.native_address([own("2001:da8::2"), own("2001:da8:1::2")], Search(), ())
+
+    assert rung.facts["prefixes"] == "2001:da8:1::/64 2001:da8::/64"
+
+
+@pytest.mark.parametrize(
+    ("offered", "code"),
+    [
+        pytest.param(Offered(), "DHCPV6_SILENT", id="asked in vain"),
+        pytest.param(Offered(not_asked="port_busy"), "", id="could not be asked"),
+        pytest.param(Offered(addresses=(IPv6Address("2001:da8::9"),)), "", id="offered"),
+        pytest.param(None, "", id="nobody pointed to it"),
+    ],
+)
+def test_dhcpv6(offered: Offered | None, code: str) -> None:
+    """An address as DHCPv6 gives them counts where a server answers, or none could be asked."""
+    address = own("2001:da8::2", ra=False, length=128)
+
+    assert rungs.native_address([address], Search(), (), offered).code == code
+
+
+def test_an_address_that_is_still_checked() -> None:
+    """A native address that stays tentative decides nothing."""
+    rung = rungs.native_address([own("2001:da8::2", "tentative")], Search(), ())
+
+    assert (rung.state, rung.code) == ("inconclusive", "TENTATIVE")
+
+
+@pytest.mark.parametrize(
+    ("known", "code"),
+    [
+        pytest.param(["fe80::1"], "", id="by link-local address"),
+        pytest.param(["FE80:0::0001"], "", id="however it is spelled"),
+        pytest.param(["02:00:5e:00:00:01"], "ROGUE_RA", id="another"),
+        pytest.param([], "", id="no list"),
+    ],
+)
+def test_listed_routers(known: list[str], code: str) -> None:
+    """Where the list names routers, any other that announces itself is one too many."""
+    assert rungs.router(Search([heard("2001:da8::")]), known).code == code
 
 
 def test_a_lab_prefix_is_marked() -> None:
