@@ -181,18 +181,26 @@ def relay(port: str, to: str) -> None:
 
 
 def carried(one: socket.socket, other: socket.socket) -> None:
-    """Both ways until one of them ends."""
+    """Both ways until one of them ends; by one thread, for a TLS connection bears no two at a time."""
+    far = {one: other, other: one}
+    while True:
+        decrypted = [end for end in far if isinstance(end, ssl.SSLSocket) and end.pending()]
+        for end in decrypted or select.select([*far], [], [])[0]:
+            octets = waiting_at(end)
+            if octets == b"":
+                return
+            far[end].sendall(octets or b"")
 
-    def one_way(source: socket.socket, sink: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while octets := source.recv(65536):
-                sink.sendall(octets)
-            sink.shutdown(socket.SHUT_WR)
 
-    back = threading.Thread(target=one_way, args=(other, one))
-    back.start()
-    one_way(one, other)
-    back.join()
+def waiting_at(end: socket.socket) -> bytes | None:
+    """What has come at one end, empty at its end; None where it was for TLS only."""
+    end.setblocking(False)
+    try:
+        return end.recv(65536)
+    except (ssl.SSLWantReadError, BlockingIOError):
+        return None
+    finally:
+        end.setblocking(True)
 
 
 # --- the link ---------------------------------------------------------------------------------------------------------
