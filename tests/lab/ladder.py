@@ -104,7 +104,7 @@ class Ladder:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """What the operator orders; L9 is left out, for it moves content."""
+        """What the operator orders."""
         own = {"zone": ZONE, "server_key": self.key, "operator": "own"}
         echo = own | {"v6": SERVER, "v4": SERVER_V4, "mtu1280": NARROW}
         targets = [{"address": address, "operator": operator} for address, operator in OPERATORS.items()]
@@ -117,15 +117,14 @@ class Ladder:
             "echo": echo,
             "targets": targets,
             "nonce": "abc123",
-            "parity": False,
             "rate_octets": 1048576,
         }
 
     def measured(self, **more: Any) -> Answer:
-        """A run of the probe at the desk, by a process that has loaded it before (`ladder_desk.py`); its evidence stays in the folder."""
+        """A run of the probe at the desk, by a process that has loaded it before (`ladder_desk.py`), without L9, which moves content; its evidence stays in the folder."""
         place = self.folder / f"run-{len(list(self.folder.iterdir()))}"
         place.mkdir()
-        (place / "settings").write_text(json.dumps(self.settings | more))
+        (place / "settings").write_text(json.dumps(self.settings | {"parity": False} | more))
         status = int(self.asked["desk"](str(place)))
         told = [json.loads(line) for line in (place / "lines").read_text().splitlines()]
         return Answer(status, told, (place / "errors").read_text())
