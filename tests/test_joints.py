@@ -32,7 +32,6 @@ from collector.two_ends import WAYS
 from evidence.quantities import ALL, JUDGE, SERVER
 from evidence.verify import _parser as verify_parser
 from evidence.wire import OUTSIDE
-from evidence.wire import OUTSIDE
 from probes import load, names
 from probes._egress.readings import RATES
 from tests.collector.egress_school import TELECOM, enrolled

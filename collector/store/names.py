@@ -29,10 +29,9 @@ class Outside:
             connection.execute(insert(NAMES).values(asdict(names)))
 
     def remove_names(self, server: str) -> None:
-        """A server has no names any more; raises ValueError where it had none."""
+        """A server has no names any more."""
         with writing(self.engine) as connection:
-            if not connection.execute(delete(NAMES).where(NAMES.c.server == server)).rowcount:
-                raise ValueError("this server has no names; `campusproof-collector names list` shows those there are")
+            connection.execute(delete(NAMES).where(NAMES.c.server == server))
 
     def targets(self) -> tuple[Target, ...]:
         """Every target, by operator and address."""

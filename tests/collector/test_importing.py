@@ -167,6 +167,7 @@ ROWS = [
     pytest.param("place,a/b,,,classroom,,,", "column kind: 'classroom': expected one of teaching,", id="kind of place"),
     pytest.param("place,a/b,,,office,maybe,,", "column main: 'maybe': expected yes or no", id="main"),
     pytest.param("switch,s,10.0.0.1,,edge,,,", "column kind: 'edge': expected core, access", id="kind of switch"),
+    pytest.param("switch,a b,10.0.0.1,,,,,", "column name: 'a b': at most 64 characters", id="a space in a name"),
     pytest.param("switch,s,,,,,,", "column value: '': expected HOST or HOST:PORT", id="no address"),
     pytest.param("switch,s,10.0.0.1:snmp,,,,,", "column value: '10.0.0.1:snmp': expected HOST or", id="a named port"),
     pytest.param("switch,s,10.0.0.1:65536,,,,,", "column value: '10.0.0.1:65536'", id="a port too high"),
@@ -401,6 +402,7 @@ def test_the_documented_example(tmp_path: Path) -> None:
     found = imported(BEFORE, path, known_settings(shipped()))
 
     assert all((found.bureau, found.places, found.switches, found.links, found.services, found.lines, found.days))
+    assert all((found.routers, found.sites))
 
 
 def test_the_documented_settings() -> None:

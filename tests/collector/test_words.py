@@ -19,11 +19,9 @@ from collector import frameworks
 from collector.calendar import minute
 from collector.judge import judge
 from collector.messages import NEXT, STATUSES, WHY
-from collector.messages_ipv6 import OTHER_CHECK, SITE
 from collector.verdict import Code, PartVerdict, Reason, Status, Verdict
 from collector.words import Words, decisive_part, words_in
 from evidence import quantities as q
-from evidence.rung_words import RUNGS, said_of
 from evidence.spelled import LANGUAGES
 from tests.collector.making import NOW, clause, part, persons, reached, school
 
@@ -116,26 +114,6 @@ def test_reasons_in_english(code: Code) -> None:
 def test_tables_are_whole() -> None:
     """Each code stands in the table of reasons, and each but a rung of IPv6 in that of next steps; each status has a name."""
     assert (set(WHY), set(NEXT), set(STATUSES)) == (set(Code), set(Code) - {Code.RUNG, Code.SITE_CHECK}, set(Status))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("rung", [*RUNGS, "", "LATER_CODE"])
-def test_rungs(rung: str, language: str) -> None:
-    """Every code of the IPv6 ladder has words and a step; one of a later release is named."""
-    why, step = said(Code.RUNG, language, code=rung)
-    known = said_of(rung).step(language)
-
-    assert (step, "{" in why) == (known, False)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("check", [*SITE, "LATER_CODE"])
-def test_site_checks(check: str, language: str) -> None:
-    """Every code of the probe site has words and a step; one of a later release is named."""
-    why, step = said(Code.SITE_CHECK, language, code=check, check="S1", site="www.school.test")
-    known = words_in(language).say(SITE.get(check, OTHER_CHECK)[1])
-
-    assert (step, "{" in why) == (known, False)
 
 
 def test_a_slow_port_is_named() -> None:

@@ -1,8 +1,8 @@
 """
 Does each thing that can be wrong with IPv6 give its own rung and code?
 
-One network a case, one thing wrong in it (`tests/lab/ladder_links.py`, `ladder_networks.py`), on streets side by side; beside each a capture of all IPv4
-that leaves the desk.
+One network a case, one thing wrong in it (`tests/lab/ladder_links.py`, `ladder_networks.py`), on streets side by side; beside each a capture of all
+IPv4 that leaves the desk.
 """
 
 from __future__ import annotations
