@@ -30,6 +30,7 @@ GOOD, BAD, OPEN, QUIET = "green", "bold red", "yellow", "dim"
 MARKS = {PASS: ("✓", GOOD), FAIL: ("✗", BAD), INCONCLUSIVE: ("?", OPEN), NOT_TESTED: ("–", QUIET)}
 IN = 4
 NO_FACT = "…"
+WRONG_PREFIX = ("ULA_ONLY", "DOC_PREFIX", "NOT_NATIVE")  # what is announced is just what must not be
 
 
 def _asks(speech: Speech) -> Mapping[str, str]:
@@ -128,7 +129,7 @@ def _mending(rung: Reading, rungs: Mapping[str, Reading], speech: Speech) -> Ite
             "By hand: give echo and targets in a file with a table [probes.ipv6] by --settings (docs/probes.md)."
         )
         yield Padding(Text(hint), (0, 0, 0, IN))
-    known = _known(rungs)
+    known = _known(rungs) if code not in WRONG_PREFIX else {}
     for device, lines in BY_CODE.get(code, {}).items():
         yield Padding(Text(device, style="bold"), (0, 0, 0, IN))
         yield Padding(Text("\n".join(_filled(line, known) for line in lines), style="cyan"), (0, 0, 0, 2 * IN))

@@ -196,7 +196,8 @@ def _detail(said: Progress | None, words: Words) -> str:
 
 def _goes_on(order: OrderRow, school: School, now_us: int) -> bool:
     """Whether something of an order may still come from an agent that is trusted."""
-    return order.is_open(now_us) and not set(order.scan.agents) <= school.revoked
+    trusted = {*school.held, *school.vantages} - school.revoked
+    return order.is_open(now_us) and not trusted.isdisjoint(order.scan.agents)
 
 
 def _may_cancel(person: Account, order: OrderRow) -> bool:

@@ -73,7 +73,8 @@ def test_every_code(code: str, language: str) -> None:
         pytest.param(climbed(), "Grade G3: supported", id="all pass"),
         pytest.param(climbed(L4=(NOT_TESTED, "NO_TARGETS")), "Grade from G1 to G3", id="an open grade"),
         pytest.param(climbed(L4=(NOT_TESTED, "NO_TARGETS")), "[probes.ipv6]", id="how to give targets"),
-        pytest.param(climbed(L2=(FAIL, "ULA_ONLY")), "ipv6 address 2001:da8:5::1/64", id="the prefix is filled in"),
+        pytest.param(climbed(L2=(FAIL, "MANUAL_ONLY")), "ipv6 address 2001:da8:5::1/64", id="the prefix is filled in"),
+        pytest.param(climbed(L2=(FAIL, "ULA_ONLY")), "ipv6 address <PREFIX>::1/64", id="a wrong prefix is not"),
         pytest.param(climbed(L3=(FAIL, "GW_UNREACHABLE")), "include fe80::1", id="the gateway is filled in"),
         pytest.param(
             Finding((), (), Conditions("t", 1, 2, 1, 2), Failure.UNREACHABLE, "no link"), "no link", id="not climbed"

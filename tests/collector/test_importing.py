@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from collector.frameworks import Setting as Known
-from collector.frameworks import shipped
 from collector.importing import COLUMNS, ListWrong, imported
-from collector.known_settings import SCHOOL_HOURS, known_settings
+from collector.known_settings import SCHOOL_HOURS
 from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Site, Switch
 from evidence.model import Unit
 
@@ -392,22 +391,3 @@ def test_wrong_columns(tmp_path: Path, head: str, rows: list[str]) -> None:
 def test_too_many_cells(tmp_path: Path) -> None:
     """A row with more cells than the first line names has lost a quote somewhere."""
     assert wrong(tmp_path, "place,a,,,office,,,,,") == ["list.csv, line 2: more columns than the first line names"]
-
-
-def test_the_documented_example(tmp_path: Path) -> None:
-    """The example in docs/school-list.md is a list that can be taken over, of all that a list can say."""
-    page = (Path(__file__).parent.parent.parent / "docs/school-list.md").read_text("utf-8")
-    path = tmp_path / "example.csv"
-    path.write_text(page.partition("```csv\n")[2].partition("```")[0], "utf-8")
-    found = imported(BEFORE, path, known_settings(shipped()))
-
-    assert all((found.bureau, found.places, found.switches, found.links, found.services, found.lines, found.days))
-    assert all((found.routers, found.sites))
-
-
-def test_the_documented_settings() -> None:
-    """docs/school-list.md lists every setting that a policy or the collector itself asks for."""
-    page = (Path(__file__).parent.parent.parent / "docs/school-list.md").read_text("utf-8")
-    asked = {one.key for one in known_settings(shipped())}
-
-    assert {key for key in asked if f"`{key}`" in page} == asked

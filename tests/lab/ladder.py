@@ -20,6 +20,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from ipaddress import IPv6Address
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ class Ladder:
     key: str
     case: ExitStack = field(default_factory=ExitStack)
     asked: dict[str, Asking] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
 
     @property
     def desk(self) -> Host:
@@ -121,8 +123,8 @@ class Ladder:
         }
 
     def measured(self, **more: Any) -> Answer:
-        """A run of the probe at the desk, by a process that has loaded it before (`ladder_desk.py`), without L9, which moves content; its evidence stays in the folder."""
-        place = self.folder / f"run-{len(list(self.folder.iterdir()))}"
+        """A run of the probe at the desk, by a process that has loaded it before (`ladder_desk.py`), without L9; its evidence stays in the folder."""
+        place = self.folder / f"run-{next(self.numbers)}"
         place.mkdir()
         (place / "settings").write_text(json.dumps(self.settings | {"parity": False} | more))
         status = int(self.asked["desk"](str(place)))
@@ -139,7 +141,7 @@ class Ladder:
 
     def play(self, at: Host, name: str, *words: str) -> str:
         """A role of `ladder_roles.py` until the end of the case; what it said when it was ready."""
-        log = self.folder / f"{name}-{len(list(self.folder.iterdir()))}.log"
+        log = self.folder / f"{name}-{next(self.numbers)}.log"
         self.case.enter_context(running(role(at, name, *words), log))
         until(lambda: log.read_text().endswith("\n"), f"{name}: {log.read_text()}")
         return log.read_text().strip()
@@ -175,7 +177,7 @@ class Ladder:
 
     def filter(self, at: Host, rules: str, family: str = "ip6") -> None:
         """A chain of nft in a table of its own, until the end of the case."""
-        number = len(list(self.folder.iterdir()))
+        number = next(self.numbers)
         path = self.folder / f"rules-{number}"
         path.write_text(f"table {family} t{number} {{\nchain c {{\n{rules}\n}}\n}}\n")
         at.run("nft", "-f", str(path))
@@ -241,13 +243,13 @@ def _write(path: Path, told: Any) -> None:
 
 
 @contextmanager
-def ladders(folder: Path, count: int) -> Iterator[Sequence[Ladder]]:
+def ladders(folder: Path, how_many: int) -> Iterator[Sequence[Ladder]]:
     """So many streets, with the operator's server behind them; below a folder of their own."""
     need("unshare", "nsenter", "ip", "nft", "ethtool")
     key = server_key(folder / "server")
     with ExitStack() as standing:
         outside, narrow = (standing.enter_context(host()) for _ in range(2))
-        streets = [_street(number, outside, narrow, standing) for number in range(count)]
+        streets = [_street(number, outside, narrow, standing) for number in range(how_many)]
         wire(streets)
         made = [_furnished(street, folder / f"street-{street.number}", key, standing) for street in streets]
         standing.enter_context(serving({"outside": outside, "narrow": narrow}, folder))
