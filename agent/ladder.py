@@ -1,8 +1,8 @@
 """
 How far up the IPv6 ladder does this place get, as a person at the terminal reads it?
 
-*Method*: from the readings of one run of the probe `ipv6`: a line for each rung from the ground up, then the first one that did not pass: why, what to do,
-and what to type on which device, with the addresses that were measured filled in.
+*Method*: from the readings of one run of the probe `ipv6`: a line for each rung from the ground up, then the first one that did not pass: why, what was
+measured, what to do, and what to type on which device, with the addresses that were measured filled in.
 
 What it does not prove: that a policy clause is met. The collector judges that.
 """
@@ -17,95 +17,93 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from agent.ladder_devices import BY_CODE
+from agent.ladder_devices import commands_of
+from agent.ladder_vendors import BOX, ROUTERS
+from agent.ladder_words import FINE, REMARKS, asks, grade_said, measured, whose
 from agent.scan import Finding
 from agent.speech import Speech
-from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS, RUNGS, TRANSLATED
+from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS, RUNGS
 from evidence.model import Reading
 from evidence.quantities import IPV6_GRADE, IPV6_RUNG
 from evidence.rung_words import said_of
-from evidence.spelled import failure_in_words
+from evidence.spelled import failure_in_words, spelled
+from probes._ipv6.classes import class_of
 
 GOOD, BAD, OPEN, QUIET = "green", "bold red", "yellow", "dim"
 MARKS = {PASS: ("✓", GOOD), FAIL: ("✗", BAD), INCONCLUSIVE: ("?", OPEN), NOT_TESTED: ("–", QUIET)}
 IN = 4
+HIGHEST = 3
+ON_LINK_BITS = 64  # the length that hosts can form an address in, RFC 4862 section 5.5.3
 NO_FACT = "…"
-WRONG_PREFIX = ("ULA_ONLY", "DOC_PREFIX", "NOT_NATIVE")  # what is announced is just what must not be
-
-
-def _asks(speech: Speech) -> Mapping[str, str]:
-    """What each rung asks."""
-    say = speech.say
-    return {
-        "L0": say("IPv6 is on at this port"),
-        "L1": say("a router announces itself, and no other contradicts it"),
-        "L2": say("the network gives a native global address"),
-        "L3": say("the gateway answers"),
-        "L4": say("resolvers give IPv6 addresses"),
-        "L5": say("hosts of several operators are reached"),
-        "L6": say("the operator's server sees this very address"),
-        "L7": say("large packets pass both ways"),
-        "L8": say("connections stay with IPv6"),
-        "L9": say("IPv6 is as good as IPv4"),
-    }
+BLANKS = {
+    "port": "<PORT>",
+    "prefix": "<PREFIX>::/64",
+    "gateway_address": "<PREFIX>::1",
+    "prefix_start": "<PREFIX>::",
+    "router": "<ROUTER>",
+    "gateway": "<GATEWAY>",
+    "resolver": "<RESOLVER>",
+    "server": "<SERVER>",
+    "source": "<ADDRESS-OF-THE-BOX>",
+}
+"""What stands in a command where nothing was measured."""
 
 
 def explained(finding: Finding, speech: Speech) -> list[RenderableType]:
     """The ladder in words, and what mends the first rung that did not pass."""
     rungs = {one.subject: one for one in finding.readings if one.quantity == IPV6_RUNG.name}
-    parts: list[RenderableType] = [Text(speech.say("IPv6 ladder"), style="bold")]
-    if finding.failure is not None:
-        words = failure_in_words(finding.failure, speech.language)
-        parts.append(
-            Text(f"{speech.say('The ladder was not climbed to its end')}: {words} ({finding.detail})", style=BAD)
-        )
-    parts += [_line(name, asks, rungs.get(name), speech) for name, asks in _asks(speech).items()]
-    parts.append(Text(_grade(finding, speech)))
+    grade = next((one for one in finding.readings if one.quantity == IPV6_GRADE.name), None)
+    parts: list[RenderableType] = [Text(speech.say("IPv6 ladder"), style="bold"), *_stopped(finding, speech)]
+    parts += [_line(name, asked, rungs.get(name), speech) for name, asked in asks(speech).items()]
+    parts += [Text(said) for said in _grade(grade, speech)]
     first = _first(rungs)
-    return [*parts, *(_mending(first, rungs, speech) if first is not None else ())]
+    if first is not None:
+        parts += _mending(first, rungs, _known(rungs, grade), speech)
+    elif grade is not None:
+        parts.append(Text(speech.say("There is nothing to mend here."), style=GOOD))
+    return parts
 
 
-def _line(name: str, asks: str, rung: Reading | None, speech: Speech) -> Text:
+def _stopped(finding: Finding, speech: Speech) -> Iterator[Text]:
+    """Why the ladder was not climbed to its end, where it was not."""
+    if finding.failure is not None:
+        why = failure_in_words(finding.failure, speech.language)
+        yield Text(f"{speech.say('The ladder was not climbed to its end')}: {why} ({finding.detail})", style=BAD)
+
+
+def _line(name: str, asked: str, rung: Reading | None, speech: Speech) -> Text:
     """One rung: what it asks, and what came of it."""
-    mark, style = MARKS[str(rung.value)] if rung is not None else MARKS[NOT_TESTED]
+    if rung is None:
+        return Text(f"{MARKS[NOT_TESTED][0]} {name}  {asked} — {speech.say('not climbed')}", style=QUIET)
+    mark, style = MARKS[str(rung.value)]
     line = Text(f"{mark} {name}  ", style=style)
-    line.append(asks, style="")
-    code = _code(rung)
-    if rung is not None and code:
-        line.append(f" — {_why(rung, speech)}", style=style if rung.value != PASS else OPEN)
+    line.append(f"{asked} — ", style="")
+    line.append(spelled(rung, speech.language), style=style)
+    if _code(rung):
+        line.append(f" ({_why(rung, speech)})", style=OPEN if rung.value == PASS else style)
     return line
 
 
-def _grade(finding: Finding, speech: Speech) -> str:
+def _grade(grade: Reading | None, speech: Speech) -> list[str]:
     """The grade, and what it means."""
-    grade = next((one for one in finding.readings if one.quantity == IPV6_GRADE.name), None)
     if grade is None:
-        return speech.say("No grade follows.")
-    meanings = {
-        0: speech.say("no IPv6 that could be used"),
-        1: speech.say("prepared: address and gateway are there"),
-        2: speech.say("reachable: the IPv6 internet answers"),
-        3: speech.say("supported: large packets pass and nothing falls back to IPv4"),
-    }
-    low, high = grade.low or 0, grade.high if grade.high is not None else max(meanings)
-    if low == high:
-        return speech.say("Grade G{grade}: {meaning}.", grade=low, meaning=meanings[low])
-    return speech.say("Grade from G{low} to G{high}: some rungs are not decided.", low=low, high=high)
+        return [speech.say("No grade follows.")]
+    return grade_said(grade.low or 0, HIGHEST if grade.high is None else grade.high, speech)
 
 
 def _first(rungs: Mapping[str, Reading]) -> Reading | None:
-    """The lowest rung that failed, else the lowest that is open, else one that passed with an address translated on the way."""
-    found = [rungs[name] for name in RUNGS if name in rungs]
+    """The lowest rung that failed, else the lowest that is open, else one that passed with a remark that asks for something."""
+    found = [rungs[name] for name in RUNGS if name in rungs and _code(rungs[name]) not in FINE]
     for state in (FAIL, INCONCLUSIVE, NOT_TESTED):
         missed = next((one for one in found if one.value == state), None)
         if missed is not None:
             return missed
-    return next((one for one in found if _code(one) in TRANSLATED), None)
+    return next((one for one in found if _code(one) in REMARKS), None)
 
 
-def _code(rung: Reading | None) -> str:
+def _code(rung: Reading) -> str:
     """What the probe says of a rung; empty for nothing."""
-    return str(rung.facts.get("code", "")) if rung is not None else ""
+    return str(rung.facts.get("code", ""))
 
 
 def _why(rung: Reading, speech: Speech) -> str:
@@ -114,66 +112,96 @@ def _why(rung: Reading, speech: Speech) -> str:
     return said_of(_code(rung)).why(speech.language).format(**facts)
 
 
-def _mending(rung: Reading, rungs: Mapping[str, Reading], speech: Speech) -> Iterator[RenderableType]:
-    """What is the matter with a rung, what to do, and what to type."""
-    name, code = rung.subject, _code(rung)
-    heading = (
-        speech.say("Mend first: {rung}", rung=name) if rung.value == FAIL else speech.say("Open: {rung}", rung=name)
-    )
+def _mending(
+    rung: Reading, rungs: Mapping[str, Reading], known: Mapping[str, str], speech: Speech
+) -> Iterator[RenderableType]:
+    """What is the matter with a rung, what to do, who else has to act, and what to type."""
+    code, step = _code(rung), said_of(_code(rung)).step(speech.language)
     yield Text()
-    yield Text(heading, style="bold")
-    yield Padding(Text(_why(rung, speech)), (0, 0, 0, IN))
-    yield Padding(Text(f"→ {said_of(code).step(speech.language)}"), (0, 0, 0, IN))
-    if code == "NO_TARGETS":
-        hint = speech.say(
-            "By hand: give echo and targets in a file with a table [probes.ipv6] by --settings (docs/probes.md)."
-        )
-        yield Padding(Text(hint), (0, 0, 0, IN))
-    known = _known(rungs) if code not in WRONG_PREFIX else {}
-    for device, lines in BY_CODE.get(code, {}).items():
-        yield Padding(Text(device, style="bold"), (0, 0, 0, IN))
+    yield Text(_heading(rung, speech), style="bold")
+    yield _indented(_why(rung, speech))
+    facts = measured(rung.facts, speech)
+    if facts:
+        yield _indented(speech.say("Measured: {facts}", facts=facts), QUIET)
+    yield _indented(f"→ {step}")
+    for more in (whose(code, speech), _by_hand(code, speech)):
+        if more:
+            yield _indented(more)
+    managed = "L1" in rungs and rungs["L1"].facts.get("managed") == "yes"
+    yield from _typed(commands_of(code, managed), known, speech)
+    yield _indented(speech.say("Then climb again: what fails further up often follows from this."), QUIET)
+
+
+def _heading(rung: Reading, speech: Speech) -> str:
+    """Which rung it is about, and how urgent that is."""
+    if rung.value == FAIL:
+        return speech.say("Mend first: {rung}", rung=rung.subject)
+    if rung.value == PASS:
+        return speech.say("Better still: {rung}", rung=rung.subject)
+    return speech.say("Open: {rung}", rung=rung.subject)
+
+
+def _by_hand(code: str, speech: Speech) -> str:
+    """How targets are given at the terminal, where the run had none."""
+    if code != "NO_TARGETS":
+        return ""
+    return speech.say(
+        "By hand: give echo and targets in a file with a table [probes.ipv6] by --settings (docs/probes.md)."
+    )
+
+
+def _typed(
+    commands: Mapping[str, tuple[str, ...]], known: Mapping[str, str], speech: Speech
+) -> Iterator[RenderableType]:
+    """What to type, device by device, and which devices have no command for it."""
+    for device, lines in commands.items():
+        yield _indented(speech.say("on this box") if device == BOX else device, "bold")
         yield Padding(Text("\n".join(_filled(line, known) for line in lines), style="cyan"), (0, 0, 0, 2 * IN))
-    if code in BY_CODE:
-        yield Padding(
-            Text(
-                speech.say("Words in <angle brackets> are yours to fill; the manual of the device has the last word."),
-                style=QUIET,
-            ),
-            (0, 0, 0, IN),
+    without = [device for device in ROUTERS if device not in commands]
+    if 0 < len(without) < len(ROUTERS):
+        told = speech.say(
+            "{devices}: no command for it is known here; see the device's web page or manual.",
+            devices=speech.some(without),
         )
+        yield _indented(told, QUIET)
+    if commands:
+        told = speech.say("Words in <angle brackets> are yours to fill; the manual of the device has the last word.")
+        yield _indented(told, QUIET)
 
 
-def _known(rungs: Mapping[str, Reading]) -> dict[str, str]:
+def _indented(text: str, style: str = "") -> Padding:
+    """A line of the part about one rung."""
+    return Padding(Text(text, style=style), (0, 0, 0, IN))
+
+
+def _known(rungs: Mapping[str, Reading], grade: Reading | None) -> dict[str, str]:
     """What was measured that a command can use."""
-    told: dict[str, str] = {}
-    for name in ("L1", "L2"):
-        prefix = str(rungs[name].facts.get("prefix", "")) if name in rungs else ""
-        if prefix:
-            told |= _of_prefix(prefix)
-    for name, fact in (("L1", "router"), ("L3", "gateway"), ("L4", "resolver")):
+    told = _of_prefix(rungs)
+    for name, fact, blank in (
+        ("L1", "router", "router"),
+        ("L3", "gateway", "gateway"),
+        ("L4", "resolver", "resolver"),
+        ("L5", "source", "source"),
+        ("L6", "local", "source"),
+        ("L6", "server", "server"),
+    ):
         if name in rungs and fact in rungs[name].facts:
-            told[fact] = str(rungs[name].facts[fact])
+            told[blank] = str(rungs[name].facts[fact])
+    if grade is not None and "interface" in grade.facts:
+        told["port"] = str(grade.facts["interface"])
     return told
 
 
-def _of_prefix(prefix: str) -> dict[str, str]:
-    """A prefix as commands want it."""
-    network = IPv6Network(prefix, strict=False)
-    return {
-        "prefix": str(network),
-        "gateway_address": str(network.network_address + 1),
-        "prefix_start": str(network.network_address),
-    }
-
-
-BLANKS = {
-    "prefix": "<PREFIX>/64",
-    "gateway_address": "<PREFIX>::1",
-    "prefix_start": "<PREFIX>::",
-    "router": "<ROUTER>",
-    "gateway": "<GATEWAY>",
-    "resolver": "<RESOLVER>",
-}
+def _of_prefix(rungs: Mapping[str, Reading]) -> dict[str, str]:
+    """The prefix of this network as commands want it; nothing where it is one that a school should not announce."""
+    for name in ("L2", "L1"):
+        facts = rungs[name].facts if name in rungs else {}
+        network = IPv6Network(str(facts.get("prefix", "::/0")), strict=False)
+        native = facts.get("lab") == "yes" or class_of(network.network_address) == "native"
+        if native and network.prefixlen == ON_LINK_BITS:
+            first = network.network_address
+            return {"prefix": str(network), "gateway_address": str(first + 1), "prefix_start": str(first)}
+    return {}
 
 
 def _filled(line: str, known: Mapping[str, str]) -> str:

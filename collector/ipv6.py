@@ -83,7 +83,7 @@ def _lowered(grade: Reading) -> Reading:
 
 def raised(measured: Measured, runs: Sequence[Evidence], used: bool | None) -> Measured:
     """
-    The same with grade 4 where every run has grade 3 and passed L9, and IPv6 is used; open between both where one of these is.
+    The same with grade 4 where every run has grade 3 and passed L9, and IPv6 is used; open up to it where one of these is.
 
     `used` is None while the switches tell too little.
     """
@@ -92,10 +92,12 @@ def raised(measured: Measured, runs: Sequence[Evidence], used: bool | None) -> M
         return measured
     supported = all((one.low or 0) >= SUPPORTED for one in measured.readings)
     low = IN_USE if used and supported and set(alike) == {PASS} else SUPPORTED
-    readings = tuple(_between(low, one) if (one.low or 0) >= SUPPORTED else one for one in measured.readings)
+    readings = tuple(_open_above(one, low) for one in measured.readings)
     return Measured(readings, measured.reasons, measured.notes)
 
 
-def _between(low: int, grade: Reading) -> Reading:
-    """At least so much and at most grade 4."""
-    return q.IPV6_GRADE.between(low, IN_USE, facts=grade.facts)
+def _open_above(grade: Reading, low: int) -> Reading:
+    """A grade that nothing bounds below grade 4: at least so much where it is supported, at least as before where that is open."""
+    if (grade.high or 0) < SUPPORTED:
+        return grade
+    return q.IPV6_GRADE.between(low if grade.low == SUPPORTED else grade.low, IN_USE, facts=grade.facts)

@@ -4,7 +4,8 @@ Is IPv6 used at a school, and in how many of its networks is it there?
 *Method*: the layer-3 switches' own tables, as `uplinks` read them. Used (L10): at the last reading at least half of the devices heard have a global
 address, and on each school day of thirty the counters of IPv6 octets rose by more than our own measurements can move. Networks (V1 to V3): a VLAN
 counts where its interface has a /64, sends advertisements and hears devices with global addresses; one in which an agent climbed to grade 3 (V4) counts by that.
-What is not told leaves the share open. Counters are compared within one day, of one agent, while the same switches answered; a day on which the
+An agent stands where the operator's server saw it, wherever it says that it stands. What is not told leaves the share open, and use too
+where a switch of the list gave no word. Counters are compared within one day, of one agent, while the same switches answered; a day on which the
 way out was to be measured shows nothing. Pure.
 
 What it does not prove: who uses it. The counters are the switches' word.
@@ -20,8 +21,8 @@ from ipaddress import IPv6Network
 from collector.admission import latest_runs
 from collector.calendar import calendar_of, day_of
 from collector.ends import names_of
-from collector.ipv6 import SUPPORTED, ladder_grades, rung_of
-from collector.plausible_ipv6 import prefixes_of
+from collector.ipv6 import SUPPORTED, echo_of, ladder_grades, rung_of
+from collector.plausible_ipv6 import prefixes_of, subnet
 from collector.school import Evidence, School
 from collector.seen import seen_in, silence
 from collector.sessions import PROBE as EGRESS
@@ -41,6 +42,7 @@ DOWNLOADS, BESIDE_OCTETS = 8, 4 * MEBIBYTE  # of one ladder: downloads over IPv6
 RATE_OCTETS = 8 * MEBIBYTE  # of one download, where the order names no other size
 OTHER_OCTETS = 64 * MEBIBYTE  # of a run of any other probe: tables of switches, pages of a site
 UNBOUNDED = (EGRESS, "second_opinion")  # fill the line
+MOST_DIGITS = 30  # of a sum of 64-bit counters
 COUNTED = 4  # times that one octet counts at one switch: in and out, at two of its interfaces
 WHOLE_SWITCH, OF_VLANS = "L10", ("V1", "V2", "V3")
 WORST_FIRST = (FAIL, NOT_TESTED, INCONCLUSIVE, PASS)
@@ -67,7 +69,10 @@ class Moment:
 
 def is_used(school: School, runs: Sequence[Evidence], now_us: int) -> bool | None:
     """Whether the switches show that IPv6 is used, by the runs of `uplinks` of the last thirty days; None while they tell too little."""
-    shares = [share for run in latest_runs(runs, UPLINKS) if (share := _share(run)) is not None]
+    latest = latest_runs(runs, UPLINKS)
+    shares = [share for run in latest if (share := _share(run)) is not None]
+    if _silent(school, latest):  # nobody knows how many devices it has
+        return None
     if not shares or min(shares) < USED_PPM:
         return False if shares else None
     today, calendar = day_of(now_us), calendar_of(school)
@@ -90,7 +95,7 @@ def _moment(run: Evidence) -> Moment | None:
     """What a run read of counters; None where it does not tell."""
     rung = rung_of(run, WHOLE_SWITCH)
     told = str(rung.facts.get("ipv6_octets", "")) if rung is not None else ""
-    if rung is None or run.scan is None or not (told.isascii() and told.isdecimal()):
+    if rung is None or run.scan is None or not (told.isascii() and told.isdecimal() and len(told) <= MOST_DIGITS):
         return None
     whole = [one for one in run.report.readings if one.quantity == q.DEVICES_ANSWERED.name and one.low == ALL_PPM]
     switches = (*sorted(one.subject for one in whole if one.subject), str(rung.facts.get("switches", "")))
@@ -168,11 +173,16 @@ def _silent(school: School, asked: Sequence[Evidence]) -> tuple[Reason, ...]:
 
 
 def _standing(school: School, ladders: Sequence[Evidence]) -> Iterator[tuple[tuple[IPv6Network, ...], Reading]]:
-    """The networks in which each agent stands, and the grade that it is taken to have there."""
+    """
+    The networks in which each agent stands, and the grade that it is taken to have there.
+
+    Of those that an agent names, one that works is believed only where the server saw it.
+    """
     for run in ladders:
         grade, rung = next(iter(ladder_grades(school, [run]).readings), None), rung_of(run, "L2")
         if grade is not None and rung is not None and rung.value == PASS:
-            yield prefixes_of(rung), grade
+            opened = echo_of(run) if (grade.low or 0) >= SUPPORTED else None
+            yield (prefixes_of(rung) if opened is None else (subnet(opened.seen),)), grade
 
 
 def _state(rungs: dict[str, Reading], stand: Sequence[tuple[tuple[IPv6Network, ...], Reading]]) -> str:

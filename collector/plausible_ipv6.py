@@ -11,7 +11,7 @@ What it does not prove: that the server is the operator's, or the address the sc
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from collector.plausible_switches import Said
@@ -36,6 +36,7 @@ INTERFACE_BITS = 64  # the interface identifier, RFC 4291 section 2.5.1
 REMARKS = {"L4": ("NO_V6_RESOLVER", "DNS64"), "L6": ("NAT66", "NPT"), "L8": ("NO_IPV4",)}  # codes of rungs that pass
 NO_IPV4 = "NO_IPV4"
 FEWEST_CONNECTS, FEWEST_COMPARED = 10, 20  # of L8 and of L9
+FEWEST_DOWNLOADS = 4  # of L9: two of each family
 SLACK_PPM = 100_000  # how much later than its bound a transfer may be seen to end
 LIMITS = (
     *("dns_us", "reach_ppm", "fewest_targets", "fewest_operators", "size_us", "dual_ppm"),
@@ -137,7 +138,14 @@ def _parsed(told: object) -> IPv6Address | None:
 def _has_address(report: Report, rungs: Rungs, limits: Limits) -> bool:
     """L2: every prefix that it tells is native, or one that a virtual school was ordered to use as such."""
     told, lab = _prefixes(rungs["L2"]), _lab(report)
-    return told is not None and all(is_native(network.network_address, lab) for network in told)
+    return told is not None and all(_is_native_network(network, lab) for network in told)
+
+
+def _is_native_network(network: IPv6Network, lab: Sequence[IPv6Network]) -> bool:
+    """Whether a provider can route all of a network to a school: one that holds half the internet is nobody's."""
+    if any(network.subnet_of(one) for one in lab):
+        return True
+    return network.subnet_of(NATIVE) and not any(network.overlaps(one) for one in NOT_NATIVE)
 
 
 def _lab(report: Report) -> list[IPv6Network]:
@@ -154,12 +162,12 @@ def _prefixes(rung: Reading) -> tuple[IPv6Network, ...] | None:
     """The same, None where one is unreadable; a box with several networks tells them all in `prefixes`."""
     told = f"{rung.facts.get('prefix', '')} {rung.facts.get('prefixes', '')}".split()
     try:
-        return tuple(map(_subnet, told))
+        return tuple(map(subnet, told))
     except ValueError:
         return None
 
 
-def _subnet(text: str) -> IPv6Network:
+def subnet(text: str) -> IPv6Network:
     """A network, of a single address the subnet that it is in (a DHCPv6 lease has no prefix); raises ValueError."""
     network = IPv6Network(text, strict=False)
     return network if network.prefixlen <= SUBNET_BITS else network.supernet(new_prefix=SUBNET_BITS)
@@ -271,11 +279,11 @@ def _stays(report: Report, rungs: Rungs, limits: Limits) -> bool:
 
 def _is_preferred(rung: Reading, limits: Limits) -> bool:
     """Whether IPv6 is no slower than IPv4 by more than the bound, and wins as many races as it asks for."""
-    told = _numbers(rung, "v6_us", "v4_us", "races", "v6_wins")
+    told = _numbers(rung, "v6_us", "v4_us", "v4_accepted", "races", "v6_wins")
     if told is None:
         return False
-    six_us, four_us, races, wins = told
-    fast = six_us <= four_us + limits["slower_us"]
+    six_us, four_us, accepted_4, races, wins = told
+    fast = accepted_4 > 0 and six_us <= four_us + limits["slower_us"]
     return fast and races > 0 and wins <= races and wins * ALL_PPM >= limits["race_ppm"] * races
 
 
@@ -296,12 +304,12 @@ def _is_level(report: Report, rungs: Rungs, limits: Limits) -> bool:
 
 def _is_as_fast(rung: Reading, limits: Limits) -> bool:
     """Whether the rate is that of IPv4, nearly; where this box itself held both back, no rate of the line's is told."""
-    if not _number(rung, "downloads"):
+    if (_number(rung, "downloads") or 0) < FEWEST_DOWNLOADS:
         return False
     if rung.facts.get("limit") in ("port", "processor"):
         return True
     six, four = (_number(rung, f"v{one}_bit_s") or _number(rung, f"v{one}_at_most_bit_s") for one in (6, 4))
-    return six is not None and four is not None and six * ALL_PPM >= limits["rate_ppm"] * four
+    return six is not None and four is not None and four > 0 and six * ALL_PPM >= limits["rate_ppm"] * four
 
 
 RULES: Mapping[str, Callable[[Report, Rungs, Limits], bool]] = {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from collector.calendar import day_of, midnight_us
 from collector.ipv6_use import DAYS, is_used, vlans_with_ipv6
 from collector.judge import judge
-from collector.school import Day, Evidence
+from collector.school import Day, Evidence, Switch
 from collector.verdict import Code, Status
 from evidence import quantities as q
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
@@ -64,7 +64,7 @@ def read(
         share_ppm=share,
         ipv6_octets=str(octets),
     )
-    readings = (*answered(L3, failure=about.pop("silent", None)), told)
+    readings = (*answered(L3, failure=about.pop("silent", None)), *port(L3, "ge1"), *about.pop("more", ()), told)
     one = run("uplinks", *readings, agent=agent, sequence=sequence, settings=ASKED, scan=scan)
     received_us = issued_us + HOUR_US // 6 + late_days * 24 * HOUR_US
     return Evidence(one.id, one.report, received_us, scan)
@@ -84,7 +84,7 @@ def month(days: list[date] | None = None, rise: int = GIGABYTE, **about: Any) ->
 
 def used(stored: list[Evidence], **about: Any) -> bool | None:
     """What the switches show of a school's use."""
-    return is_used(pupils(*stored, switches=(L3,), **about), stored, NOW)
+    return is_used(pupils(*stored, **{"switches": (L3,), **about}), stored, NOW)
 
 
 # --- Use --------------------------------------------------------------------------------------------------------------
@@ -154,7 +154,7 @@ def test_too_little_is_open(stored: list[Evidence]) -> None:
 
 def test_nobody_has_an_address() -> None:
     """Where the switches hear devices and none has an address, nobody uses it."""
-    assert used([run("uplinks", use(FAIL, devices=40, devices_ipv6=0), settings=ASKED)]) is False
+    assert used([asked(use(FAIL, devices=40, devices_ipv6=0))]) is False
 
 
 def test_the_worst_agent_decides() -> None:
@@ -162,7 +162,17 @@ def test_the_worst_agent_decides() -> None:
     assert used([*month(), read(TODAY, 0, 0, agent=OTHER_BOX, share=100_000)]) is False
 
 
-@pytest.mark.parametrize("octets", ["", "many", "²"])
+@pytest.mark.parametrize("share", [100_000, 600_000])
+@pytest.mark.parametrize("failure", [None, Failure.TIMED_OUT], ids=["silent", "never asked"])
+def test_a_switch_without_a_word(failure: Failure | None, share: int) -> None:
+    """While a switch of the list gives no word, its devices are not counted: neither use nor disuse is shown."""
+    other = Switch("floor", "10.0.0.9")
+    latest = read(TODAY, 0, 0, agent=OTHER_BOX, share=share, more=answered(other, failure=failure) if failure else ())
+
+    assert used([*month(), latest], switches=(L3, other)) is None
+
+
+@pytest.mark.parametrize("octets", ["", "many", "²", "9" * 5000], ids=["empty", "text", "a power", "5,000 digits"])
 def test_counters_that_are_none(octets: str) -> None:
     """What is no number is no counter."""
     stored = [
@@ -311,6 +321,7 @@ def test_networks(readings: tuple[Reading, ...], expected: tuple[object, object]
     assert share(asked(*readings)) == expected
 
 
+ELSEWHERE = "2409:8a00:1:20::/64"
 INSIDE = vlan(network=PREFIX, V2=INCONCLUSIVE, V3=FAIL)
 
 
@@ -321,7 +332,7 @@ INSIDE = vlan(network=PREFIX, V2=INCONCLUSIVE, V3=FAIL)
         pytest.param(vlan(network=PREFIX), climb(failing("L7")), (NONE, MISSING), id="an agent that did not"),
         pytest.param(vlan(network=PREFIX), climb({"L7": NOT_TESTED}), (WHOLE, []), id="an agent that does not know"),
         pytest.param(vlan(network=PREFIX), climb(failing("L2")), (WHOLE, []), id="an agent without an address"),
-        pytest.param(vlan(network="2409:8a00:1:20::/64", V3=FAIL), climb(), (NONE, MISSING), id="an agent elsewhere"),
+        pytest.param(vlan(network=ELSEWHERE, V3=FAIL), climb(), (NONE, MISSING), id="an agent elsewhere"),
         pytest.param(vlan(V3=FAIL), climb(), (NONE, MISSING), id="a network that is not told"),
         pytest.param(vlan(network=PREFIX), climb()[:3], (WHOLE, []), id="an agent that broke off"),
     ],
@@ -336,6 +347,22 @@ def test_an_agent_inside(
 def test_an_agent_that_nobody_saw() -> None:
     """An agent whose echo carries nothing turns no VLAN good."""
     assert share(asked(*INSIDE), climbed(sequence=2), servers={}) == (NONE, MISSING)
+
+
+def test_an_agent_that_names_every_network() -> None:
+    """An agent that got through stands where the server saw it: of the networks that it names the others gain nothing."""
+    every = climb(L2={"prefixes": f"{PREFIX} {ELSEWHERE}"})
+    networks = (*vlan(network=PREFIX, V3=FAIL), *vlan("Vlanif20", ELSEWHERE, V3=FAIL))
+
+    assert share(asked(*networks), climbed(*every, sequence=2)) == (HALF, MISSING)
+
+
+def test_an_agent_that_fails_in_every_network() -> None:
+    """An agent that did not get through is believed of all networks that it names."""
+    every = climb(failing("L7"), L2={"prefixes": f"{PREFIX} {ELSEWHERE}"})
+    networks = (*vlan(network=PREFIX), *vlan("Vlanif20", ELSEWHERE))
+
+    assert share(asked(*networks), climbed(*every, sequence=2)) == (NONE, MISSING * 2)
 
 
 def test_two_agents_inside() -> None:

@@ -97,6 +97,9 @@ ODD: dict[str, tuple[Reading, ...]] = {
     "L2: documentation": climb(L2={"prefix": "2001:db8::/64"}),
     "L2: no network": climb(L2={"prefix": "2409::/64/64"}),
     "L2: a second one that is none": climb(L2={"prefixes": "2409:8a00:1:10::/64 fd00:1::/64"}),
+    "L2: half the internet": climb(L2={"prefix": "2000::/3"}),
+    "L2: more than what is native": climb(L2={"prefix": "2000::/2"}),
+    "L2: a native network around tunnels": climb(L2={"prefix": "2001::/16"}),
     "L4: no resolver": climb(L4={"resolvers": 0}),
     "L4: no figures": climb(lost={"L4": "resolvers"}),
     "L4: silent over IPv6": climb(L4={"v6_resolvers": 0}),
@@ -143,6 +146,7 @@ ODD: dict[str, tuple[Reading, ...]] = {
     "L8: no race": climb(L8={"races": 0, "v6_wins": 0}),
     "L8: no time of IPv4": climb(lost={"L8": "v4_us"}),
     "L8: no figures": climb(lost={"L8": "tries"}),
+    "L8: IPv4 that never answered": climb(L8={"v4_accepted": 0}),
     "L8: no IPv4 that answered": climb(L8={"code": "NO_IPV4"}),
     "L9: too few tries": climb(L9={"tries": 19, "v6_accepted": 19, "v6_clean": 19, "v4_accepted": 19, "v4_clean": 19}),
     "L9: losses": climb(L9={"v6_accepted": 19, "v6_clean": 19}),
@@ -152,6 +156,9 @@ ODD: dict[str, tuple[Reading, ...]] = {
     "L9: slower": climb(L9={"v6_bit_s": 799_999_999}),
     "L9: no rate": climb(lost={"L9": "v6_bit_s"}),
     "L9: no download": climb(L9={"downloads": 0}),
+    "L9: one download of a family": climb(L9={"downloads": 3}),
+    "L9: less than no download": climb(L9={"downloads": -1}),
+    "L9: IPv4 carries nothing": climb(L9={"v4_bit_s": -1}),
     "L9: no figures": climb(lost={"L9": "v4_us"}),
 }  # fmt: skip
 
