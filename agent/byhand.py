@@ -34,6 +34,7 @@ from probes._settings import public_settings, switch_subject
 
 UPLINKS = "uplinks"
 BY_HAND = ""  # a report without an order
+JOINED = {LADDER: ("agent",)}  # what the box adds whatever a file says of it; the report says by itself whose it is
 
 
 class WrongScan(Exception):
@@ -146,7 +147,8 @@ def sealed(
 def _public(name: str, given: Settings, config: AgentConfig) -> Settings:
     """The settings of a run as its report may carry them: what the admin gave, without any secret of this box."""
     joined = load(name).settings.model_validate(with_secrets(given, config, name))
-    public: Settings = {key: value for key, value in public_settings(joined).items() if key in given}
+    kept = given.keys() - set(JOINED.get(name, ()))
+    public: Settings = {key: value for key, value in public_settings(joined).items() if key in kept}
     for key in ("switches", "approved"):
         if isinstance(given.get(key), list):
             pairs = zip(public[key], given[key], strict=True)

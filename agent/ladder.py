@@ -19,7 +19,7 @@ from rich.text import Text
 
 from agent.ladder_devices import commands_of
 from agent.ladder_vendors import BOX, ROUTERS
-from agent.ladder_words import FINE, REMARKS, asks, grade_said, measured, whose
+from agent.ladder_words import FINE, REMARKS, asks, colon, grade_said, measured, whose
 from agent.scan import Finding
 from agent.speech import Speech
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS, RUNGS
@@ -55,7 +55,7 @@ def explained(finding: Finding, speech: Speech) -> list[RenderableType]:
     grade = next((one for one in finding.readings if one.quantity == IPV6_GRADE.name), None)
     parts: list[RenderableType] = [Text(speech.say("IPv6 ladder"), style="bold"), *_stopped(finding, speech)]
     parts += [_line(name, asked, rungs.get(name), speech) for name, asked in asks(speech).items()]
-    parts += [Text(said) for said in _grade(grade, speech)]
+    parts += [Text(said) for said in (*_grade(grade, speech), *_by_hand(rungs, speech))]
     first = _first(rungs)
     if first is not None:
         parts += _mending(first, rungs, _known(rungs, grade), speech)
@@ -68,19 +68,21 @@ def _stopped(finding: Finding, speech: Speech) -> Iterator[Text]:
     """Why the ladder was not climbed to its end, where it was not."""
     if finding.failure is not None:
         why = failure_in_words(finding.failure, speech.language)
-        yield Text(f"{speech.say('The ladder was not climbed to its end')}: {why} ({finding.detail})", style=BAD)
+        said = speech.say("The ladder was not climbed to its end")
+        yield Text(f"{said}{colon(speech)}{why} ({finding.detail})", style=BAD)
 
 
 def _line(name: str, asked: str, rung: Reading | None, speech: Speech) -> Text:
     """One rung: what it asks, and what came of it."""
     if rung is None:
-        return Text(f"{MARKS[NOT_TESTED][0]} {name}  {asked} — {speech.say('not climbed')}", style=QUIET)
+        untold = speech.say("not climbed")
+        return Text(f"{MARKS[NOT_TESTED][0]} {name}  {asked} — {untold}", style=QUIET)
     mark, style = MARKS[str(rung.value)]
     line = Text(f"{mark} {name}  ", style=style)
     line.append(f"{asked} — ", style="")
     line.append(spelled(rung, speech.language), style=style)
     if _code(rung):
-        line.append(f" ({_why(rung, speech)})", style=OPEN if rung.value == PASS else style)
+        line.append(f"{colon(speech)}{_why(rung, speech)}", style=OPEN if rung.value == PASS else style)
     return line
 
 
@@ -93,7 +95,8 @@ def _grade(grade: Reading | None, speech: Speech) -> list[str]:
 
 def _first(rungs: Mapping[str, Reading]) -> Reading | None:
     """The lowest rung that failed, else the lowest that is open, else one that passed with a remark that asks for something."""
-    found = [rungs[name] for name in RUNGS if name in rungs and _code(rungs[name]) not in FINE]
+    climbed = [rungs[name] for name in RUNGS if name in rungs]
+    found = [one for one in climbed if one.value == FAIL or _code(one) not in FINE]
     for state in (FAIL, INCONCLUSIVE, NOT_TESTED):
         missed = next((one for one in found if one.value == state), None)
         if missed is not None:
@@ -108,7 +111,7 @@ def _code(rung: Reading) -> str:
 
 def _why(rung: Reading, speech: Speech) -> str:
     """The code in words, its blanks filled from the facts."""
-    facts = {"resolver": NO_FACT} | dict(rung.facts)
+    facts = {"resolver": NO_FACT, "code": NO_FACT} | dict(rung.facts)
     return said_of(_code(rung)).why(speech.language).format(**facts)
 
 
@@ -124,9 +127,9 @@ def _mending(
     if facts:
         yield _indented(speech.say("Measured: {facts}", facts=facts), QUIET)
     yield _indented(f"→ {step}")
-    for more in (whose(code, speech), _by_hand(code, speech)):
-        if more:
-            yield _indented(more)
+    others = whose(code, speech)
+    if others:
+        yield _indented(others)
     managed = "L1" in rungs and rungs["L1"].facts.get("managed") == "yes"
     yield from _typed(commands_of(code, managed), known, speech)
     yield _indented(speech.say("Then climb again: what fails further up often follows from this."), QUIET)
@@ -136,18 +139,15 @@ def _heading(rung: Reading, speech: Speech) -> str:
     """Which rung it is about, and how urgent that is."""
     if rung.value == FAIL:
         return speech.say("Mend first: {rung}", rung=rung.subject)
-    if rung.value == PASS:
-        return speech.say("Better still: {rung}", rung=rung.subject)
     return speech.say("Open: {rung}", rung=rung.subject)
 
 
-def _by_hand(code: str, speech: Speech) -> str:
+def _by_hand(rungs: Mapping[str, Reading], speech: Speech) -> Iterator[str]:
     """How targets are given at the terminal, where the run had none."""
-    if code != "NO_TARGETS":
-        return ""
-    return speech.say(
-        "By hand: give echo and targets in a file with a table [probes.ipv6] by --settings (docs/probes.md)."
-    )
+    if any(_code(one) == "NO_TARGETS" for one in rungs.values()):
+        yield speech.say(
+            "By hand: give echo and targets in a file with a table [probes.ipv6] by --settings (docs/probes.md)."
+        )
 
 
 def _typed(

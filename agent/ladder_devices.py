@@ -81,7 +81,8 @@ GUARD: Commands = {
     BOX: ("tcpdump -evvni {port} 'icmp6 and ip6[40] == 134'", "ip -6 neigh show dev {port} {router}"),
     LINUX: (
         "nft add table bridge raguard",
-        "nft add chain bridge raguard f '{ type filter hook forward priority 0; }'",
+        "nft add chain bridge raguard f \\",
+        "  '{ type filter hook forward priority 0; }'",
         "nft add rule bridge raguard f iifname <ACCESS-PORT> \\",
         "  icmpv6 type nd-router-advert drop",
     ),

@@ -20,6 +20,8 @@ OPERATORS = frozenset(
         "FEW_TARGETS",
         "ECHO_WRONG",
         "NO_MTU1280",
+        "NOT_NARROW",
+        "SERVER_ERROR",
         "NO_V4_NAME",
         "NO_WAY",
         "NOT_IN_THIS_RELEASE",
@@ -29,8 +31,8 @@ OPERATORS = frozenset(
 PROVIDERS = frozenset(
     ("TUNNEL_6TO4", "TUNNEL_TEREDO", "ISATAP", "NO_TRANSIT", "PARTIAL_TRANSIT", "V6_SLOW", "DEGRADED_RTT")
 )
-# A rung that was left out, and nothing is amiss.
-FINE = frozenset(("NOT_ORDERED", "NO_IPV4", "DNS64"))
+# A rung that was left out, or passed with a remark, and nothing is amiss.
+FINE = frozenset(("NOT_ORDERED", "NO_IPV4", "DNS64", "GW_NO_ECHO"))
 # Remarks on a rung that passed which ask for something all the same.
 REMARKS = frozenset(("NAT66", "NPT", "NO_V6_RESOLVER"))
 
@@ -55,8 +57,13 @@ def asks(speech: Speech) -> Mapping[str, str]:
 def measured(facts: Facts, speech: Speech) -> str:
     """The facts of a rung that help to find its cause, each with its name; empty where there are none."""
     between = "；" if speech.language == "zh" else "; "
-    colon = "：" if speech.language == "zh" else ": "
-    return between.join(f"{name}{colon}{facts[fact]}" for fact, name in _names(speech).items() if fact in facts)
+    told = [f"{name}{colon(speech)}{facts[fact]}" for fact, name in _names(speech).items() if fact in facts]
+    return between.join(told)
+
+
+def colon(speech: Speech) -> str:
+    """What stands between a word and what it is about."""
+    return "：" if speech.language == "zh" else ": "
 
 
 def _names(speech: Speech) -> Mapping[str, str]:

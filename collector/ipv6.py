@@ -2,7 +2,7 @@
 Which grade of IPv6 does a school's evidence show?
 
 *Method*: the grade of each agent's latest run, as far as its echo carries it: sealed by a server that the operator still trusts, within the time of
-the order, and seen from an address in a registered prefix of one of the school's lines, where the operator registered any IPv6 prefix. What
+the order, and seen from an address in a registered IPv6 prefix of one of the school's lines. What
 the echo does not carry lowers the proved grade to 1, what a host has by itself. Grade 4 comes where L9 passed too and the switches show that IPv6 is used
 (`collector.ipv6_use`). Pure.
 
@@ -30,18 +30,15 @@ def ladder_grades(school: School, runs: Sequence[Evidence]) -> Measured:
     """The grade of each run, with why one is not believed as high as it says."""
     readings: list[Reading] = []
     reasons: list[Reason] = []
-    notes: list[Reason] = []
     for run in runs:
         grade = next((one for one in run.report.readings if one.quantity == q.IPV6_GRADE.name), None)
         if grade is None:
             continue
         opened, rung = echo_of(run), rung_of(run, "L6")
-        wrong = _not_carried(school, run, opened) if rung is not None and rung.value == PASS else None
+        wrong = not_carried(school, run, opened) if rung is not None and rung.value == PASS else None
         readings.append(grade if wrong is None else _lowered(grade))
         reasons += [wrong] if wrong is not None else []
-        if opened is not None and not _has_prefix(school):
-            notes.append(Reason(Code.NO_IPV6_PREFIX, {"seen": opened.seen}))
-    return Measured(tuple(readings), tuple(reasons), tuple(dict.fromkeys(notes)))
+    return Measured(tuple(readings), tuple(reasons))
 
 
 def echo_of(run: Evidence) -> Echoed | None:
@@ -56,7 +53,7 @@ def rung_of(run: Evidence, subject: str) -> Reading | None:
     return next((one for one in rungs if one.subject == subject), None)
 
 
-def _not_carried(school: School, run: Evidence, opened: Echoed | None) -> Reason | None:
+def not_carried(school: School, run: Evidence, opened: Echoed | None) -> Reason | None:
     """Why an echo does not carry what stands on it; None where it does. Which server sealed it is told by the key, not by its own word."""
     key = (run.report.settings.get("echo") or {}).get("server_key")
     server = next((one for one in school.servers.values() if one.public_key == key), None)
@@ -65,14 +62,11 @@ def _not_carried(school: School, run: Evidence, opened: Echoed | None) -> Reason
     issued_us = run.scan.issued_unix_us if run.scan is not None else 0
     if not issued_us - ADRIFT_US <= opened.answered_unix_us <= run.received_unix_us + ADRIFT_US:
         return Reason(Code.ECHO_OUT_OF_TIME, {"server": server.name})
-    if _has_prefix(school) and not any(line.has(opened.seen) for line in school.lines):
+    if not any(":" in prefix for line in school.lines for prefix in line.prefixes):
+        return Reason(Code.NO_IPV6_PREFIX, {"seen": opened.seen})
+    if not any(line.has(opened.seen) for line in school.lines):
         return Reason(Code.ECHO_ELSEWHERE, {"seen": opened.seen})
     return None
-
-
-def _has_prefix(school: School) -> bool:
-    """Whether the operator registered an IPv6 prefix for any of the school's lines."""
-    return any(":" in prefix for line in school.lines for prefix in line.prefixes)
 
 
 def _lowered(grade: Reading) -> Reading:

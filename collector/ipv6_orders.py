@@ -16,6 +16,7 @@ from importlib.resources import files
 from ipaddress import IPv6Address, IPv6Network
 
 from collector.admission import is_fresh, latest_runs, standings
+from collector.ipv6 import echo_of, not_carried
 from collector.messages import N_
 from collector.plausible_ipv6 import is_native
 from collector.school import Evidence, Names, School, Server
@@ -58,8 +59,12 @@ def ladder(school: School) -> Task:
 
 
 def _chosen(school: School) -> Names | None:
-    """The names of the first trusted server, one that stands on the internet before one of the metro network."""
-    return min(_trusted(school), key=lambda one: school.servers[one.server].path != "internet", default=None)
+    """The names of the first trusted server: one on the internet before one of the metro network, then one that has every name."""
+    return min(
+        _trusted(school),
+        key=lambda one: (school.servers[one.server].path != "internet", not (one.v4 and one.mtu1280)),
+        default=None,
+    )
 
 
 def _trusted(school: School) -> list[Names]:
@@ -143,7 +148,7 @@ def knocks(school: School, stored: Iterable[Evidence], now_us: int) -> Task:
     """The addresses that the school's boxes last measured from, to be knocked at from outside; raises WrongOrder where none is known."""
     lab = LAB_PREFIXES if school.virtual else []
     runs = latest_runs(standings(school, stored).admitted, PROBE)
-    told = {address for run in runs if is_fresh(run, KNOWN_DAYS, now_us) for address in _shown_by(run)}
+    told = {address for run in runs if is_fresh(run, KNOWN_DAYS, now_us) for address in _shown_by(school, run)}
     addresses = sorted(str(address) for address in told if is_native(address, map(IPv6Network, lab)))
     if not addresses:
         raise WrongOrder(
@@ -157,8 +162,14 @@ def knocks(school: School, stored: Iterable[Evidence], now_us: int) -> Task:
     return Task(INBOUND, {"addresses": addresses[:MOST_ADDRESSES], **more})
 
 
-def _shown_by(run: Evidence) -> Iterator[IPv6Address]:
-    """The address from which a run reached the operator's echo server, where no translator stood between: then it is the box's own."""
+def _shown_by(school: School, run: Evidence) -> Iterator[IPv6Address]:
+    """
+    The address from which a run reached the operator's echo server, where no translator stood between: then it is the box's own.
+
+    Only of a line of the school's: nobody may have strangers knocked at.
+    """
+    if not_carried(school, run, echo_of(run)) is not None:
+        return
     rungs = {reading.subject: reading for reading in run.report.readings if reading.quantity == q.IPV6_RUNG.name}
     echoed = rungs.get("L6")
     if echoed is not None and echoed.value == PASS and not echoed.facts.get("code"):

@@ -33,7 +33,12 @@ NOT_NATIVE = tuple(
 ISATAP = (0x00005EFE, 0x02005EFE)  # first half of the interface identifier, RFC 5214 section 6.1
 SUBNET_BITS = 64
 INTERFACE_BITS = 64  # the interface identifier, RFC 4291 section 2.5.1
-REMARKS = {"L4": ("NO_V6_RESOLVER", "DNS64"), "L6": ("NAT66", "NPT"), "L8": ("NO_IPV4",)}  # codes of rungs that pass
+REMARKS = {
+    "L3": ("GW_NO_ECHO",),
+    "L4": ("NO_V6_RESOLVER", "DNS64"),
+    "L6": ("NAT66", "NPT"),
+    "L8": ("NO_IPV4",),
+}  # codes of rungs that pass
 NO_IPV4 = "NO_IPV4"
 FEWEST_CONNECTS, FEWEST_COMPARED = 10, 20  # of L8 and of L9
 FEWEST_DOWNLOADS = 4  # of L9: two of each family
@@ -304,7 +309,7 @@ def _is_level(report: Report, rungs: Rungs, limits: Limits) -> bool:
 
 def _is_as_fast(rung: Reading, limits: Limits) -> bool:
     """Whether the rate is that of IPv4, nearly; where this box itself held both back, no rate of the line's is told."""
-    if (_number(rung, "downloads") or 0) < FEWEST_DOWNLOADS:
+    if (_number(rung, "downloads") or 0) < FEWEST_DOWNLOADS or _number(rung, "broken"):
         return False
     if rung.facts.get("limit") in ("port", "processor"):
         return True

@@ -36,7 +36,10 @@ from evidence.model import Failure, Unit
 from evidence.rung_words import said_of
 from evidence.spelled import LADDERS, LANGUAGES, failure_in_words, sentence_of, spelled, spelled_value
 
-UNSHOWN = ("detail", "echo")  # a probe's own sentence, and a sealed text that nobody reads by eye; both are in the report
+UNSHOWN = (
+    "detail",
+    "echo",
+)  # a probe's own sentence, and a sealed text that nobody reads by eye; both are in the report
 CODED = {
     Code.RUNG: q.IPV6_RUNG.name,
     Code.SITE_CHECK: q.SITE_CHECK.name,

@@ -15,7 +15,7 @@ say() { printf 'setup: %s\n' "$*"; }
 # package:why
 python_packages='python3:the-language python3-venv:a-place-of-its-own-for-Python-packages'
 lab_packages='dnsmasq-base:names ethtool:link-speeds iperf3:bandwidth iproute2:network-namespaces lldpd:LLDP
-mount:private-mounts nftables:NAT-and-filters nginx-light:web-servers procps:process-lists radvd:router-advertisements
+mount:private-mounts nftables:NAT-and-filters nginx-light:web-servers openssl:TLS-in-the-way procps:process-lists radvd:router-advertisements
 rsyslog:log-server snmp:SNMP-questions snmpd:switches unbound:resolver util-linux:namespaces'
 
 bench_packages='prometheus-snmp-exporter:a-peer-to-measure-against'

@@ -219,6 +219,24 @@ RUNGS: dict[str, Said] = LINK | {
     "NO_IPV4": Said(
         "本网络没有 IPv4 可供比较", "there is no IPv4 here to compare with", "无需处理。", "Nothing to do."
     ),
+    "NOT_NARROW": Said(
+        "运维方的窄路径并不窄，未能检验大包",
+        "the operator's narrow path is not narrow, so that nothing had to be said of large packets",
+        "由运维方检查 mtu1280 域名（deploy/echo），学校无需操作。",
+        "The operator checks the name mtu1280 (deploy/echo); nothing to do at the school.",
+    ),
+    "SERVER_ERROR": Said(
+        "运维方的服务器应答了错误",
+        "the operator's server answers with an error",
+        "由运维方检查其服务器，学校无需操作。",
+        "The operator checks its server; nothing to do at the school.",
+    ),
+    "GW_NO_ECHO": Said(
+        "网关有应答，但丢弃 ping",
+        "the gateway is there, and throws echoes away",
+        "无需处理。",
+        "Nothing to do.",
+    ),
     "NO_V4_NAME": Said(
         "运维方清单中没有可供比较的 IPv4 地址",
         "the operator's list has no IPv4 address to compare with",

@@ -86,6 +86,7 @@ class _Course:
     started_ns: int
     stage: str = "connect"
     first_us: int = 0
+    source: str = ""
 
     def us(self) -> int:
         """Since it began."""
@@ -135,8 +136,8 @@ class _Stream(httpcore.NetworkStream):
 class _Literal(httpcore.NetworkBackend):
     """Connects to the one address of a request, through its interface, with its segments."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._asked = asked
+    def __init__(self, asked: Asked, course: _Course) -> None:
+        self._asked, self._course = asked, course
 
     def connect_tcp(
         self,
@@ -154,6 +155,7 @@ class _Literal(httpcore.NetworkBackend):
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, asked.mss)
             connection.settimeout(asked.timeout_s)
             connection.connect((str(asked.to), asked.port))
+            self._course.source = str(connection.getsockname()[0]).partition("%")[0]
         except OSError:
             connection.close()
             raise
@@ -163,13 +165,16 @@ class _Literal(httpcore.NetworkBackend):
 def exchange(asked: Asked) -> Exchange:
     """Make one request within `timeout_s` in all; what comes in its way is in the answer and not raised."""
     context = asked.verify or unchecked()
-    with httpcore.ConnectionPool(ssl_context=context, network_backend=_Literal(asked), retries=0) as pool:
-        course = _Course(time.monotonic_ns())
+    course = _Course(time.monotonic_ns())
+    with httpcore.ConnectionPool(ssl_context=context, network_backend=_Literal(asked, course), retries=0) as pool:
         try:
             return _answered(pool, asked, course)
         except (OSError, httpcore.NetworkError, httpcore.ProtocolError) as why:
             stage, error = _why(why, course)
-            return Exchange(asked.to, asked.port, first_us=course.first_us, us=course.us(), stage=stage, error=error)
+            source, first_us = course.source, course.first_us
+            return Exchange(
+                asked.to, asked.port, source=source, first_us=first_us, us=course.us(), stage=stage, error=error
+            )
 
 
 def unchecked() -> ssl.SSLContext:

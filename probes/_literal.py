@@ -55,15 +55,18 @@ class Connect:
 
 def connect(to: Address, port: int, timeout_s: float, interface: str = "") -> Connect:
     """Connect once, through `interface` if it is named, and hang up; what the system refuses is an answer too."""
-    with opened(to, interface) as connection:
-        connection.settimeout(timeout_s)
-        started = time.monotonic_ns()
-        number = connection.connect_ex((str(to), port))
-        took_us = (time.monotonic_ns() - started) // 1000
-        source = _source(connection)
-        if number:
-            return Connect(to, port, source, None, errno_name(number))
-        return Connect(to, port, source, took_us, "", _repeated(connection))
+    try:
+        with opened(to, interface) as connection:
+            connection.settimeout(timeout_s)
+            started = time.monotonic_ns()
+            number = connection.connect_ex((str(to), port))
+            took_us = (time.monotonic_ns() - started) // 1000
+            source = _source(connection)
+            if number:
+                return Connect(to, port, source, None, errno_name(number))
+            return Connect(to, port, source, took_us, "", _repeated(connection))
+    except OSError as refused:  # no such family in this kernel, or the interface has gone
+        return Connect(to, port, "", None, errno_name(refused.errno or 0))
 
 
 def connect_all(
@@ -86,8 +89,14 @@ def _tried(to: Address, port: int, timeout_s: float, interface: str, tries: int)
 def opened(to: Address, interface: str = "") -> socket.socket:
     """A socket of the address's family that leaves by the interface only, if one is named."""
     connection = socket.socket(FAMILY[to.version], socket.SOCK_STREAM)
-    if interface:
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+    try:
+        if to.version == 6:
+            connection.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)  # an IPv4-mapped address goes nowhere
+        if interface:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, interface.encode())
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

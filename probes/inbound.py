@@ -81,7 +81,7 @@ def run(settings: Settings) -> Iterator[Reading | Raw]:
 
 def _has_way(knocked: Sequence[Connect], settings: Settings) -> bool:
     """Whether this box gets anywhere over IPv6: somebody said something, or a root server does. In a lab there is none to ask."""
-    if any(one.source and one.error != SILENT for one in knocked):
+    if any(one.error in REACHED for one in knocked):  # anything else may be this box's own gateway that is dead
         return True
     if settings.lab_prefixes:
         return bool(source_towards(settings.addresses[0]))

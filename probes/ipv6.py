@@ -18,12 +18,13 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import psutil
+from pyroute2.netlink.exceptions import NetlinkError  # type: ignore[import-untyped]  # the library ships no types
 
-from evidence.ladder import grade_of
+from evidence.ladder import FAIL, INCONCLUSIVE, grade_of
 from evidence.model import Failure, Raw, Reading, Unmeasurable
 from evidence.quantities import IPV6_GRADE, IPV6_RUNG
 from probes import Probe, Progress, Yield
@@ -41,9 +42,18 @@ PASS_S = 0.1
 
 
 def run(settings: Settings) -> Iterator[Yield]:
-    """Climb from L0 to L9 and grade; without CAP_NET_RAW L1 and L3 are not tested."""
+    """Climb from L0 to L9 and grade; without CAP_NET_RAW L1 and L3 are not tested. Raises Unmeasurable where the interface goes meanwhile."""
     interface = settings.interface or _interface()
     _demand_present(interface)
+    try:
+        yield from _climbed(settings, interface)
+    except (OSError, NetlinkError):
+        _demand_present(interface)
+        raise
+
+
+def _climbed(settings: Settings, interface: str) -> Iterator[Yield]:
+    """The whole ladder."""
     # 1. L0: wait for duplicate address detection, which runs when the link comes up.
     on, addresses = kernel.stack_on(interface), _settled(interface, None)
     climbed = [rungs.stack(on, addresses)]
@@ -65,7 +75,7 @@ def run(settings: Settings) -> Iterator[Yield]:
         yield _reading(climbed[-1])
         # 5. L4 to L9: what lies behind it.
         for step in _steps(settings, interface, found, offered):
-            climb = step(climbed)
+            climb = _fair(step(climbed), climbed)
             yield from climb.raws
             climbed.append(climb.rung)
             yield _reading(climb.rung)
@@ -92,6 +102,17 @@ def _steps(
         lambda _: dual.climb(settings, interface),
         lambda before: parity.climb(settings, interface) if _server_accepts(before) else _out_of_reach("L9"),
     )
+
+
+def _fair(climb: Climb, before: list[Rung]) -> Climb:
+    """The same, but nothing is decided against a place by a server that does not answer while it is open whose fault that is."""
+    reached = next((rung for rung in before if rung.name == "L5"), None)
+    away = (
+        reached is not None and reached.state == INCONCLUSIVE and reached.evidence.get("server", "reached") != "reached"
+    )
+    if away and climb.rung.state == FAIL and climb.rung.code in ("NO_ANSWER", "V6_UNSTABLE"):
+        return replace(climb, rung=replace(climb.rung, state=INCONCLUSIVE))
+    return climb
 
 
 def _server_accepts(before: list[Rung]) -> bool:

@@ -17,6 +17,7 @@ from ipaddress import ip_address
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from starlette.requests import ClientDisconnect
 
 from evidence.echo import (
     BLOCK_OCTETS,
@@ -118,9 +119,12 @@ async def _content(octets: int) -> AsyncIterator[bytes]:
 async def _counted(request: Request) -> dict[str, int | str]:
     """What came of a POST; one that is too large is refused as soon as that shows."""
     octets, digest = 0, hashlib.sha256()
-    async for piece in request.stream():
-        octets += len(piece)
-        digest.update(piece)
-        if octets > LARGEST_POSTED:
-            raise HTTPException(TOO_LARGE, f"at most {LARGEST_POSTED} octets")
+    try:
+        async for piece in request.stream():
+            octets += len(piece)
+            digest.update(piece)
+            if octets > LARGEST_POSTED:
+                raise HTTPException(TOO_LARGE, f"at most {LARGEST_POSTED} octets")
+    except ClientDisconnect as gone:  # a black hole on the way does just this; nobody is left to answer
+        raise HTTPException(WRONG, "cut off") from gone
     return {"octets": octets, "sha256": digest.hexdigest()}

@@ -27,6 +27,7 @@ FLAGS = {  # linux/if_addr.h
 KERNEL_RA = 2  # IFAPROT_KERNEL_RA, linux/if_addr.h
 ROUTE_ORIGIN = {2: "kernel", 3: "boot", 4: "static", 9: "ra", 16: "dhcp"}  # linux/rtnetlink.h
 PREFERENCE = {0: "medium", 1: "high", 3: "low"}
+FIRST_PREFERRED = ("high", "medium", "low")  # RFC 4191 section 3.2
 NEIGHBOUR = {  # linux/neighbour.h
     0x01: "incomplete",
     0x02: "reachable",
@@ -83,7 +84,8 @@ def addresses(interface: str) -> tuple[Address, ...]:
     """All IPv6 addresses of the interface."""
     with IPRoute() as netlink:
         found = netlink.get_addr(family=socket.AF_INET6, index=socket.if_nametoindex(interface))
-        return tuple(_address(one) for one in found)
+        # A kernel without IPv6 answers with the addresses of IPv4.
+        return tuple(_address(one) for one in found if one["family"] == socket.AF_INET6)
 
 
 def _address(message: Any) -> Address:
@@ -104,7 +106,11 @@ def default_routes(interface: str) -> tuple[DefaultRoute, ...]:
     """The IPv6 default routes through the interface, the one that the kernel takes first."""
     index = socket.if_nametoindex(interface)
     with IPRoute() as netlink:
-        routes = [one for one in netlink.get_default_routes(family=socket.AF_INET6) if one["type"] == UNICAST]
+        routes = [
+            one
+            for one in netlink.get_default_routes(family=socket.AF_INET6)
+            if one["type"] == UNICAST and one["family"] == socket.AF_INET6
+        ]
     hops = [
         DefaultRoute(
             gateway=IPv6Address(gateway) if gateway else None,
@@ -116,7 +122,7 @@ def default_routes(interface: str) -> tuple[DefaultRoute, ...]:
         for out, gateway in _hops(route)
         if out == index
     ]
-    return tuple(sorted(hops, key=lambda hop: (hop.metric, hop.gateway is None)))
+    return tuple(sorted(hops, key=lambda hop: (hop.metric, FIRST_PREFERRED.index(hop.preference), hop.gateway is None)))
 
 
 def _hops(route: Any) -> list[tuple[int | None, str | None]]:

@@ -33,6 +33,7 @@ from probes._ipv6.routers import Search
 from probes._ipv6.rungs import Climb, Rung
 from probes._ipv6.settings import Echo, Settings
 from probes._resolve import resolvers
+from probes._settings import is_address
 
 BEHIND_THE_STUB = Path("/run/systemd/resolve/resolv.conf")  # whom systemd-resolved asks, see resolved.conf(5)
 STUBS = ("127.0.0.53", "127.0.0.54")
@@ -104,15 +105,23 @@ def _servers(interface: str, found: Search | None, offered: Offered | None) -> l
     named += [(str(server), BY_DHCP) for server in (offered.resolvers if offered else ())]
     first: dict[str, str] = {}
     for server, origin in named:
+        if not is_address(server.partition("%")[0]):  # DNS over HTTPS, which is asked otherwise
+            continue
         first.setdefault(_scoped(server, interface), origin)
     return list(first.items())[:MOST_RESOLVERS]
 
 
 def _configured() -> tuple[str, ...]:
     """The system's resolvers; those behind systemd's stub, where that is asked."""
-    told = resolvers()
+    try:
+        told = resolvers()
+    except ValueError:  # a line that names no address
+        return ()
     if set(told) <= set(STUBS) and told and BEHIND_THE_STUB.exists():
-        return tuple(str(server) for server in dns.resolver.Resolver(str(BEHIND_THE_STUB)).nameservers)
+        try:
+            return tuple(str(server) for server in dns.resolver.Resolver(str(BEHIND_THE_STUB)).nameservers)
+        except (dns.resolver.NoResolverConfiguration, ValueError):  # the stub has nobody to ask
+            return ()
     return told
 
 
@@ -126,8 +135,9 @@ def _asked(asked_of: tuple[str, str], name: str, kind: str, wait_s: float) -> Qu
     """One question to one resolver, asked again once where nothing comes."""
     server, origin = asked_of
     query = dns.message.make_query(name, kind)
-    error, began = "", time.monotonic_ns()
+    error, asked_first = "", time.monotonic_ns()
     for patience_s in (wait_s, wait_s / 2):  # a slow answer is waited for; the second question is for one that got lost
+        began = time.monotonic_ns()
         try:
             answer, _ = dns.query.udp_with_fallback(query, server, timeout=patience_s)
         except (dns.exception.DNSException, OSError, EOFError) as why:
@@ -137,7 +147,7 @@ def _asked(asked_of: tuple[str, str], name: str, kind: str, wait_s: float) -> Qu
             continue
         took_us = (time.monotonic_ns() - began) // 1000
         return _answered(Question(server, origin, name, kind, us=took_us, sent=query.to_wire().hex()), answer)
-    took_us = (time.monotonic_ns() - began) // 1000
+    took_us = (time.monotonic_ns() - asked_first) // 1000
     return Question(server, origin, name, kind, us=took_us, error=error, sent=query.to_wire().hex())
 
 
@@ -228,7 +238,14 @@ def _nat64(questions: Sequence[Question]) -> list[IPv6Network]:
 
 def _over_ipv6(questions: Sequence[Question]) -> set[str]:
     """The resolvers that answered over IPv6."""
-    return {one.resolver for one in questions if one.rcode and ip_address(one.resolver.partition("%")[0]).version == 6}
+    return {
+        one.resolver
+        for one in questions
+        if one.rcode in ("NOERROR", "NXDOMAIN")
+        and isinstance(address := ip_address(one.resolver.partition("%")[0]), IPv6Address)
+        and address.ipv4_mapped is None
+        and not address.is_loopback
+    }
 
 
 def _written(questions: Sequence[Question]) -> bytes:

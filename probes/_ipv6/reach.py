@@ -65,9 +65,11 @@ def judged(found: Sequence[Reached], limits: Limits) -> Rung:
         facts["server"] = "reached" if own.connect.accepted else own.connect.error
     if reached:
         facts["source"] = reached[0].connect.source
-    if not reached:
-        error = found[0].connect.error
-        return Rung("L5", FAIL, "NO_TRANSIT", facts | {"error": error})
+    few = len(found) < limits.fewest_targets or len(operators) < limits.fewest_operators
+    if not reached and not few:
+        return Rung("L5", FAIL, "NO_TRANSIT", facts | {"error": found[0].connect.error})
+    if few:  # whether the school's network or somebody's server is away, nobody can tell
+        return Rung("L5", INCONCLUSIVE, "FEW_TARGETS", facts)
     state, code = _share(found, reached, own, limits)
     return Rung("L5", state, code, facts)
 
@@ -82,9 +84,7 @@ def _share(
         return FAIL, "PARTIAL_TRANSIT"
     if own is not None and not own.connect.accepted:
         return INCONCLUSIVE, "SERVER_UNREACHABLE"
-    if own is None or len(found) < limits.fewest_targets or len(operators) < limits.fewest_operators:
-        return INCONCLUSIVE, "FEW_TARGETS"
-    return PASS, ""
+    return (PASS, "") if own is not None else (INCONCLUSIVE, "FEW_TARGETS")
 
 
 def _written(found: Sequence[Reached]) -> bytes:

@@ -76,7 +76,7 @@ def router(search: Search, known: Sequence[str] = ()) -> Rung:
     if strangers:
         return Rung("L1", "fail", "ROGUE_RA", {"router": str(strangers[0].message.source), **facts})
     if offers:
-        return _offered(offers, bool(known), {"router": str(offers[0].message.source), **facts})
+        return _offered(search.heard, bool(known), {"router": str(offers[0].message.source), **facts})
     if malformed and len(malformed) == len(search.heard):
         return Rung("L1", "fail", "RA_MALFORMED", facts | {"rule": malformed[0].malformed})
     if search.heard:
@@ -101,17 +101,26 @@ def _spelled(name: str) -> str:
         return bytes.fromhex(digits).hex(":") if len(digits) == 12 else name
 
 
-def _offered(offers: Sequence[Heard], all_known: bool, facts: Facts) -> Rung:
+def _offered(heard: Sequence[Heard], all_known: bool, facts: Facts) -> Rung:
     """Routers that contradict each other are the mark of one that should not be there, unless the list knows them all."""
-    read = [one.read for one in offers if one.read]
-    offered = {frozenset(prefix.network for prefix in offer.gist.prefixes) for offer in read}
-    first = read[0].gist
+    first = next(one.read for one in heard if one.offers and one.read).gist
     facts |= {"lifetime_s": first.lifetime_s, "managed": "yes" if first.managed else "no"}
     if first.prefixes:
         facts["prefix"] = str(first.prefixes[0].network)
-    if len(offered) > 1 and not all_known:
-        return Rung("L1", "fail", "ROGUE_RA", facts | {"prefix_sets": len(offered)})
+    sets = {frozenset(prefixes) for prefixes in _by_router(heard).values() if prefixes}
+    if len(sets) > 1 and not all_known:
+        return Rung("L1", "fail", "ROGUE_RA", facts | {"prefix_sets": len(sets)})
     return Rung("L1", "pass", evidence=facts)
+
+
+def _by_router(heard: Sequence[Heard]) -> dict[IPv6Address, set[IPv6Network]]:
+    """What each router tells hosts to use, in all its advertisements: also one that offers itself to nobody gives addresses out."""
+    told: dict[IPv6Address, set[IPv6Network]] = {}
+    for one in heard:
+        if one.read is not None:
+            used = {prefix.network for prefix in one.read.gist.prefixes if prefix.valid_s}
+            told.setdefault(one.message.source, set()).update(used)
+    return told
 
 
 def prefixes_of(search: Search | None) -> list[Prefix]:
@@ -150,13 +159,20 @@ def native_address(
         facts["prefixes"] = " ".join(networks)
     if kind == "lab":
         facts["lab"] = "yes"
-    if facts["origin"] == "dhcpv6" and dhcp is not None and dhcp.silent:
+    if facts["origin"] == "dhcpv6" and dhcp is not None and not _is_leased(dhcp, search):
         return Rung("L2", "inconclusive", "DHCPV6_SILENT", facts)
     if facts["origin"] != "manual" or any(best.address in prefix.network for prefix in prefixes):
         return Rung("L2", "pass", evidence=facts)
     if search is None:
         return Rung("L2", "inconclusive", "NOT_PERMITTED", facts)
     return Rung("L2", "fail", "MANUAL_ONLY", facts)
+
+
+def _is_leased(dhcp: Offered, search: Search | None) -> bool:
+    """Whether a DHCPv6 server answers; where none could be asked, whether a router says that there is one."""
+    if dhcp.not_asked:
+        return search is None or any(one.read.gist.managed for one in search.heard if one.read)
+    return not dhcp.silent
 
 
 def _unsettled(classed: Sequence[tuple[str, Address]]) -> Rung | None:
@@ -184,6 +200,8 @@ def gateway(route: DefaultRoute | None, neighbour: str, answered: int | None) ->
     if answered is None:
         return Rung("L3", "not_tested", "NOT_PERMITTED", facts)
     facts["echoes_answered"] = answered
+    if not answered and neighbour == "reachable":  # it answers for its address and throws echoes away, as firewalls do
+        return Rung("L3", "pass", "GW_NO_ECHO", facts)
     if answered < 2 or neighbour in ("failed", "incomplete"):
         return Rung("L3", "fail", "GW_UNREACHABLE", facts)
     return Rung("L3", "pass", evidence=facts)

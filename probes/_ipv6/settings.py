@@ -10,7 +10,7 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from evidence.echo import LARGEST_OBJECT
 from probes._settings import FROZEN, Host, InterfaceName, Port
@@ -24,6 +24,16 @@ RouterName = Annotated[str, Field(strict=True, min_length=1, max_length=64)]
 MEGABYTE = 1024 * 1024
 
 
+def _of_ipv6(address: IPv6Address) -> IPv6Address:
+    """Refuse an IPv4 address in the clothes of an IPv6 one."""
+    if address.ipv4_mapped is not None:
+        raise ValueError("expected an IPv6 address, not an IPv4 one written as such")
+    return address
+
+
+RealIPv6 = Annotated[IPv6Address, AfterValidator(_of_ipv6)]
+
+
 class Echo(BaseModel):
     """The operator's names below `zone`, the addresses that stand behind them, and the key that signs what the server saw."""
 
@@ -31,10 +41,10 @@ class Echo(BaseModel):
 
     zone: Host
     server_key: KeyHex
-    v6: IPv6Address
+    v6: RealIPv6
     v4: IPv4Address | None = None
-    mtu1280: IPv6Address | None = None
-    bad6: IPv6Address | None = None
+    mtu1280: RealIPv6 | None = None
+    bad6: RealIPv6 | None = None
     operator: Annotated[str, Field(strict=True, max_length=64)] = ""
     port: Port = 443
     http_port: Port = 80
@@ -45,7 +55,7 @@ class Target(BaseModel):
 
     model_config = FROZEN
 
-    address: IPv6Address
+    address: RealIPv6
     port: Port = 443
     operator: Annotated[str, Field(strict=True, min_length=1, max_length=64)]
 

@@ -24,10 +24,12 @@ from evidence.model import Facts, Raw
 from probes._http import Asked, Exchange, exchange
 from probes._ipv6.rungs import Climb, Rung
 from probes._ipv6.settings import Echo, Settings
+from probes._ipv6.web import AT_THE_SERVER
 
 SMALL, UP, DOWN = "small", "up", "down"
 SMALL_OCTETS, POSTED_OCTETS, LARGE_OCTETS = 1000, 8000, 65_536
 TRIES = 2
+NARROW_MTU = 1280
 SAFE_MSS = 1220  # 1280 less 40 octets of IPv6 and 20 of TCP
 OK = 200
 NORMAL, NARROW = "normal", "mtu1280"
@@ -114,11 +116,13 @@ def judged(sizes: list[Size], narrow_ordered: bool) -> Rung:
         code = _code(mine)
         if code:
             stuck = " ".join(kind for kind, one in mine.items() if not one.good)
-            state = INCONCLUSIVE if code == "SMALL_FAILS" else FAIL
+            state = INCONCLUSIVE if code in ("SMALL_FAILS", "SERVER_ERROR") else FAIL
             return Rung("L7", state, code, facts | {"path": path, "stuck": stuck, "pmtu": mine[DOWN].first.pmtu})
     if not narrow_ordered:
         return Rung("L7", INCONCLUSIVE, "NO_MTU1280", facts)
     narrow = by_kind[(NARROW, UP)].first
+    if narrow.pmtu > NARROW_MTU and narrow.mss > SAFE_MSS:  # nobody had to say that a packet was too big
+        return Rung("L7", INCONCLUSIVE, "NOT_NARROW", facts | {"pmtu": narrow.pmtu, "mss": narrow.mss})
     return Rung("L7", PASS, evidence=facts | {"pmtu": narrow.pmtu, "mss": narrow.mss})
 
 
@@ -127,6 +131,8 @@ def _code(mine: Mapping[str, Size]) -> str:
     stuck = {kind: one for kind, one in mine.items() if not one.good}
     if not stuck:
         return ""
+    if any(one.first.whole and one.first.status in AT_THE_SERVER for one in stuck.values()):
+        return "SERVER_ERROR"
     mended = {kind for kind, one in stuck.items() if one.good_again and one.first.stage != "connect"}
     if not mended:
         return "SMALL_FAILS" if SMALL in stuck else "LARGE_FAILS_OTHER"

@@ -25,6 +25,13 @@ from probes._ipv6.settings import Echo, Settings
 
 WAIT_S = 4.0
 OK = 200
+AT_THE_SERVER = (
+    429,
+    500,
+    502,
+    503,
+    504,
+)  # statuses of a server that is there and cannot (RFC 9110 section 15.6, RFC 6585)
 LARGEST_SEALED = 4096  # octets of a sealed echo; what is longer is a page
 NETWORK_OCTETS = 8  # of an address, before the interface identifier (RFC 4291 section 2.5.1)
 
@@ -83,6 +90,8 @@ def _without_tls(answer: Answer, echo: Echo, facts: Facts) -> Rung:
 
 def _opened(came: Exchange, echo: Echo, nonce: str) -> Echoed | str:
     """The echo, or the code of what came in its place."""
+    if came.status in AT_THE_SERVER:
+        return "SERVER_ERROR"
     if came.status != OK or came.octets > LARGEST_SEALED:
         return "CAPTIVE"
     try:
@@ -91,12 +100,14 @@ def _opened(came: Exchange, echo: Echo, nonce: str) -> Echoed | str:
         return "ECHO_WRONG"
     except Rejected:  # a page, or anything else that is no envelope
         return "CAPTIVE"
-    return opened if opened.nonce == nonce else "ECHO_WRONG"
+    # Who sealed no certificate stands behind somebody else's TLS: the operator's matter.
+    is_ours = opened.nonce == nonce and (bool(opened.certificate) or not came.certificate)
+    return opened if is_ours else "ECHO_WRONG"
 
 
 def _not_sealed(code: str, facts: Facts) -> Rung:
     """A portal's page fails; a seal of another key may be the operator's mistake."""
-    return Rung("L6", INCONCLUSIVE if code == "ECHO_WRONG" else FAIL, code, facts)
+    return Rung("L6", INCONCLUSIVE if code in ("ECHO_WRONG", "SERVER_ERROR") else FAIL, code, facts)
 
 
 def _compared(came: Exchange, opened: Echoed, facts: Facts) -> Rung:

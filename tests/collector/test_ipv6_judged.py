@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collector.frameworks import shipped
 from collector.ipv6 import ladder_grades, raised
 from collector.judge import judge, judge_all
 from collector.verdict import Status
@@ -105,14 +106,12 @@ def test_a_lie_shows_nothing(readings: tuple[Reading, ...], at_least: int) -> No
     assert status(*readings, at_least=at_least) is not Status.MET
 
 
-def test_no_policy_believes_a_lie() -> None:
-    """No clause of any policy that is met without a climb is met the more with a lie."""
-    from collector.frameworks import shipped
+@pytest.mark.parametrize("readings", LIES.values(), ids=LIES)
+def test_no_policy_believes_a_lie(readings: tuple[Reading, ...]) -> None:
+    """No clause of any policy is met by one of them."""
+    one = climbed(*readings)
 
-    for name, readings in LIES.items():
-        one = climbed(*readings)
-        found = judge_all(shipped(), pupils(one), [one], NOW)
-        assert Status.MET not in {verdict.status for verdict in found}, name
+    assert Status.MET not in {verdict.status for verdict in judge_all(shipped(), pupils(one), [one], NOW)}
 
 
 ORDERS: dict[str, Mapping[str, Any]] = {
@@ -141,7 +140,7 @@ def test_a_run_that_broke_off() -> None:
 # --- Losing words -----------------------------------------------------------------------------------------------------
 
 WORDS = (
-    st.text(max_size=40) | st.integers(-(2**63), 2**63 - 1) | st.sampled_from(["9" * 5000, "[" * 200_000, "::", "1/"])
+    st.text(max_size=40) | st.integers(1 - 2**53, 2**53 - 1) | st.sampled_from(["9" * 5000, "[" * 200_000, "::", "1/"])
 )
 PLACES = [(rung, fact) for rung, facts in facts_of().items() for fact in (*facts, "code", "prefixes", "nat64")]
 
@@ -149,7 +148,7 @@ PLACES = [(rung, fact) for rung, facts in facts_of().items() for fact in (*facts
 @settings(deadline=None)
 @given(st.sampled_from(PLACES), WORDS)
 def test_no_word_breaks_the_judge(where: tuple[str, str], word: int | str) -> None:
-    """Whatever a box writes into a fact of a rung, it gets a verdict, and no better one than the truth has."""
+    """Whatever a box writes into a fact of a rung, a verdict comes of it: no report keeps a school from being judged."""
     rung, fact = where
     odd: dict[str, Facts] = {rung: {fact: word}}
 

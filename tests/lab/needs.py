@@ -18,6 +18,7 @@ PACKAGE_OF = {
     "lldpcli": "lldpd",
     "lldpd": "lldpd",
     "mount": "mount",
+    "openssl": "openssl",
     "nft": "nftables",
     "nginx": "nginx-light",
     "nsenter": "util-linux",

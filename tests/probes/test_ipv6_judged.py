@@ -103,6 +103,11 @@ def reached(operator: str, accepted: bool = True, own: bool = False) -> Reached:
     return Reached(Target(address=V6, operator=operator), connect, own)
 
 
+def away(one: Reached) -> Reached:
+    """The same target, not reached."""
+    return replace(one, connect=reached("x", False).connect)
+
+
 OWN = reached("own", own=True)
 FIVE = [OWN, reached("one"), reached("one"), reached("two"), reached("three")]
 
@@ -128,8 +133,12 @@ FIVE = [OWN, reached("one"), reached("one"), reached("two"), reached("three")]
             "PARTIAL_TRANSIT",
             id="one operator",
         ),
-        pytest.param([reached("own", False, True), reached("one", False)], "fail", "NO_TRANSIT", id="none"),
+        pytest.param(
+            [reached("own", False, True), reached("one", False)], "inconclusive", "FEW_TARGETS", id="none of few"
+        ),
         pytest.param([OWN], "inconclusive", "FEW_TARGETS", id="nobody else ordered"),
+        pytest.param([away(one) for one in FIVE], "fail", "NO_TRANSIT", id="none"),
+        pytest.param([OWN, *map(away, FIVE[1:])], "fail", "PARTIAL_TRANSIT", id="one operator of several"),
     ],
 )
 def test_reach(found: list[Reached], state: str, code: str) -> None:
@@ -164,6 +173,8 @@ STUCK = Exchange(V6, 443, stage="connect", error="ETIMEDOUT")
         pytest.param(came(echoed()), None, "pass", "", id="genuine"),
         pytest.param(came(b"<html>"), None, "fail", "CAPTIVE", id="a page"),
         pytest.param(came(b"", 302), None, "fail", "CAPTIVE", id="a redirect"),
+        pytest.param(came(b"", 503), None, "inconclusive", "SERVER_ERROR", id="an error of the server"),
+        pytest.param(came(echoed(certificate="")), None, "inconclusive", "ECHO_WRONG", id="behind another's TLS"),
         pytest.param(came(echoed(), 511), None, "fail", "CAPTIVE", id="another status"),
         pytest.param(came(echoed(), octets=9999), None, "fail", "CAPTIVE", id="too long"),
         pytest.param(came(echoed(Ed25519PrivateKey.generate())), None, "inconclusive", "ECHO_WRONG", id="another key"),
@@ -189,21 +200,28 @@ def test_web(secured: Exchange, plain: Exchange | None, state: str, code: str) -
 # --- L7 ---------------------------------------------------------------------------------------------------------------
 
 
-def size(path: str, kind: str, good: bool = True, again: bool = False, stage: str = "receive") -> Size:
+def size(
+    path: str, kind: str, good: bool = True, again: bool = False, stage: str = "receive", pmtu: int = 1280
+) -> Size:
     """One transfer."""
-    first = Exchange(V6, 443, us=10, stage="" if good else stage)
+    first = Exchange(V6, 443, us=10, stage="" if good else stage, pmtu=pmtu, mss=pmtu - 72)
     return Size(path, kind, first, good, None if good else first, again)
 
 
-def transfers(path: str = "normal", stage: str = "receive", **stuck: bool) -> list[Size]:
+def transfers(path: str = "normal", stage: str = "receive", pmtu: int = 1280, **stuck: bool) -> list[Size]:
     """The three transfers of one path; those that are named stuck, and small segments helped or not."""
-    return [size(path, kind, kind not in stuck, stuck.get(kind, False), stage) for kind in ("small", "up", "down")]
+    return [
+        size(path, kind, kind not in stuck, stuck.get(kind, False), stage, pmtu) for kind in ("small", "up", "down")
+    ]
 
 
 @pytest.mark.parametrize(
     ("found", "state", "code"),
     [
         pytest.param(transfers() + transfers("mtu1280"), "pass", "", id="all"),
+        pytest.param(
+            transfers() + transfers("mtu1280", pmtu=1500), "inconclusive", "NOT_NARROW", id="a hop that is not narrow"
+        ),
         pytest.param(transfers(), "inconclusive", "NO_MTU1280", id="no narrow path ordered"),
         pytest.param(transfers(up=True), "fail", "PMTU_BLACKHOLE_UP", id="up"),
         pytest.param(transfers(down=True), "fail", "PMTU_BLACKHOLE_DOWN", id="down"),
