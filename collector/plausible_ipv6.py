@@ -41,7 +41,7 @@ REMARKS = {
 }  # codes of rungs that pass
 NO_IPV4 = "NO_IPV4"
 FEWEST_CONNECTS, FEWEST_COMPARED = 10, 20  # of L8 and of L9
-FEWEST_DOWNLOADS = 4  # of L9: two of each family
+FEWEST_DOWNLOADS = 4  # of L9, that did not break off: two of each family
 SLACK_PPM = 100_000  # how much later than its bound a transfer may be seen to end
 LIMITS = (
     *("dns_us", "reach_ppm", "fewest_targets", "fewest_operators", "size_us", "dual_ppm"),
@@ -309,7 +309,7 @@ def _is_level(report: Report, rungs: Rungs, limits: Limits) -> bool:
 
 def _is_as_fast(rung: Reading, limits: Limits) -> bool:
     """Whether the rate is that of IPv4, nearly; where this box itself held both back, no rate of the line's is told."""
-    if (_number(rung, "downloads") or 0) < FEWEST_DOWNLOADS or _number(rung, "broken"):
+    if (_number(rung, "downloads") or 0) - abs(_number(rung, "broken") or 0) < FEWEST_DOWNLOADS:
         return False
     if rung.facts.get("limit") in ("port", "processor"):
         return True

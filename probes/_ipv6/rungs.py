@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from ipaddress import IPv6Address, IPv6Network
 
 from evidence.model import Facts, Raw
-from probes._ipv6.classes import class_of
+from probes._ipv6.classes import NATIVE, class_of
 from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.kernel import Address, DefaultRoute
 from probes._ipv6.routers import Heard, Search
@@ -107,20 +107,34 @@ def _offered(heard: Sequence[Heard], all_known: bool, facts: Facts) -> Rung:
     facts |= {"lifetime_s": first.lifetime_s, "managed": "yes" if first.managed else "no"}
     if first.prefixes:
         facts["prefix"] = str(first.prefixes[0].network)
-    sets = {frozenset(prefixes) for prefixes in _by_router(heard).values() if prefixes}
+    sets = {told for sets in _by_router(heard).values() for told in _as_one(sets)}
     if len(sets) > 1 and not all_known:
         return Rung("L1", "fail", "ROGUE_RA", facts | {"prefix_sets": len(sets)})
     return Rung("L1", "pass", evidence=facts)
 
 
-def _by_router(heard: Sequence[Heard]) -> dict[IPv6Address, set[IPv6Network]]:
-    """What each router tells hosts to use, in all its advertisements: also one that offers itself to nobody gives addresses out."""
-    told: dict[IPv6Address, set[IPv6Network]] = {}
+def _by_router(heard: Sequence[Heard]) -> dict[IPv6Address, list[frozenset[IPv6Network]]]:
+    """
+    What each router tells hosts to use, an entry for each advertisement that tells something.
+
+    One that offers itself to nobody counts too, as far as hosts take native addresses from it: a local prefix beside is no harm.
+    """
+    told: dict[IPv6Address, list[frozenset[IPv6Network]]] = {}
     for one in heard:
-        if one.read is not None:
-            used = {prefix.network for prefix in one.read.gist.prefixes if prefix.valid_s}
-            told.setdefault(one.message.source, set()).update(used)
+        used = frozenset(
+            prefix.network
+            for prefix in (one.read.gist.prefixes if one.read is not None else ())
+            if one.offers or (prefix.autonomous and prefix.valid_s and prefix.network.subnet_of(NATIVE))
+        )
+        if used:
+            told.setdefault(one.message.source, []).append(used)
     return told
+
+
+def _as_one(sets: Sequence[frozenset[IPv6Network]]) -> list[frozenset[IPv6Network]]:
+    """What one address says: one that adds a prefix, or drops one, is one router; one that says quite another thing is two in one name."""
+    whole = frozenset[IPv6Network]().union(*sets)
+    return [whole] if whole in sets else list(sets)
 
 
 def prefixes_of(search: Search | None) -> list[Prefix]:

@@ -156,11 +156,11 @@ def test_a_grade_below_the_echo() -> None:
 
 
 def test_no_prefix_is_registered() -> None:
-    """Where the operator registered no IPv6 prefix at all, the address is believed and that is said."""
+    """Where the operator registered no IPv6 prefix at all, no address is the school's, and that is what is to be mended."""
     one = climbed()
     measured = ladder_grades(pupils(one, lines=(IPV4_ONLY,)), [one])
 
-    assert (ends(measured), [note.code for note in measured.notes]) == ([(3, 3)], [Code.NO_IPV6_PREFIX])
+    assert (ends(measured), [reason.code for reason in measured.reasons]) == ([(1, 3)], [Code.NO_IPV6_PREFIX])
 
 
 @pytest.mark.parametrize("lines", [(LINE, IPV4_ONLY), (IPV4_ONLY, LINE)], ids=["first", "last"])

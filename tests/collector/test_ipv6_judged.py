@@ -11,11 +11,18 @@ from hypothesis import strategies as st
 
 from collector.frameworks import shipped
 from collector.ipv6 import ladder_grades, raised
+from collector.ipv6_orders import limits
 from collector.judge import judge, judge_all
+from collector.plausible import is_plausible
 from collector.verdict import Status
 from evidence import quantities as q
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS, RUNGS
 from evidence.model import Facts, Failure, Reading
+from probes._ipv6 import dual, parity
+from probes._ipv6.downloads import Download
+from probes._ipv6.rungs import Rung
+from probes._ipv6.settings import Limits
+from probes._literal import Connect
 from tests.collector.ladder_school import (
     LOCAL,
     ORDER,
@@ -30,6 +37,7 @@ from tests.collector.ladder_school import (
     untested,
 )
 from tests.collector.making import NOW, OTHER_BOX, clause, ends, part
+from tests.probes.test_ipv6_parity import brought, connects, ended
 
 HOUR_US = 3_600_000_000
 ABROAD = "2409:8a00:2::77"  # in no prefix of the school's
@@ -199,3 +207,54 @@ def test_an_echo_that_is_not_believed_leaves_grade_4_open() -> None:
     asked = clause(part(either=(q.IPV6_GRADE,), at_least=4))
 
     assert judge(asked, pupils(one, servers={}), [one], NOW).status is Status.NOT_SHOWN
+
+
+# --- What the probe passes is believed ---------------------------------------------------------------------------------
+
+LIMITS = Limits(**limits())
+COUNTS = st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from([900, 2_000, 12_000, 90_000]))
+LOADS = st.lists(
+    st.sampled_from([10**6, 9 * 10**7, 10**8, 9 * 10**8]).map(lambda rate: brought(6, rate))
+    | st.sampled_from([10**6, 9 * 10**7, 10**8, 9 * 10**8]).map(lambda rate: brought(4, rate, 950_000))
+    | st.tuples(st.sampled_from([6, 4]), st.sampled_from(["ETIMEDOUT", "ECONNRESET"])).map(
+        lambda how: ended(*how[:1], error=how[1])
+    ),
+    max_size=10,
+)
+
+
+def made(family: int, tries: int, counts: tuple[int, int, int]) -> tuple[Connect, ...]:
+    """So many connects, of which some needed a second SYN, some were not accepted, and the others took so long."""
+    repeated, silent, us = counts
+    return connects(family, tries - repeated - silent, repeated, silent, us)
+
+
+def is_believed(rung: Rung) -> bool:
+    """Whether the collector takes a climb in which a rung came to this for one that the probe can have made."""
+    readings = [one for one in climb({rung.name: rung.state}) if one.subject != rung.name][:-1]
+    mine = q.IPV6_RUNG.reading(rung.state, rung.name, {**rung.evidence, **({"code": rung.code} if rung.code else {})})
+    grade = climb({rung.name: rung.state})[-1]
+    return is_plausible(climbed(*readings, mine, grade).report)
+
+
+@settings(max_examples=300, deadline=None)
+@given(COUNTS, COUNTS, LOADS, st.sampled_from([None, 10**8, 10**9]))
+def test_l9_as_the_probe_judges_it(
+    six: tuple[int, int, int], four: tuple[int, int, int], loads: list[Download], port_bit_s: int | None
+) -> None:
+    """Whatever the probe saw of both families and however it judges it, its report is not refused as odd."""
+    assert is_believed(
+        parity.judged(parity.Beside(made(6, 20, six), made(4, 20, four), tuple(loads), port_bit_s), LIMITS)
+    )
+
+
+@settings(max_examples=300, deadline=None)
+@given(COUNTS, COUNTS, st.lists(st.sampled_from([6, 6, 4, 0]), min_size=1, max_size=10), st.booleans())
+def test_l8_as_the_probe_judges_it(
+    six: tuple[int, int, int], four: tuple[int, int, int], winners: list[int], without_ipv4: bool
+) -> None:
+    """The same of ten connects and the races after them, also where there is no IPv4."""
+    beside = () if without_ipv4 else made(4, 10, four)
+    races = () if without_ipv4 else tuple(dual.Race(winner, 900) for winner in winners)
+
+    assert is_believed(dual.judged(dual.Pairs(made(6, 10, six), beside, races, None, without_ipv4), LIMITS))

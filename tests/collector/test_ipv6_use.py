@@ -109,10 +109,15 @@ def test_a_day_without_two_readings(missing: int) -> None:
     assert used(month(days)) is None
 
 
+def asked(*readings: Reading, **about: Any) -> Evidence:
+    """A run over the one switch, which answered and has a port."""
+    return run("uplinks", *readings, *answered(L3), *port(L3, "ge1"), **{"settings": ASKED, **about})
+
+
 OPEN: dict[str, list[Evidence]] = {
     "nothing": [],
-    "no reading tells a share": [run("uplinks", use(NOT_TESTED, switches=1), settings=ASKED)],
-    "no rung": [run("uplinks", settings=ASKED)],
+    "no reading tells a share": [asked(use(NOT_TESTED, switches=1))],
+    "no rung": [asked()],
     "one reading a day": month()[::2],
     "no rise": month(rise=0),
     "counters that began anew": month(rise=-GIGABYTE // 2),
@@ -210,11 +215,16 @@ def ordered(probe: str, day: date, **about: Any) -> Scan:
     return Scan("x", "s", (BOX,), (Task(probe, about),), issued_us, issued_us + HOUR_US, AskedBy.CLOCK)
 
 
+OF_A_LADDER = (8 * 8 + 4) * 1024 * 1024 * 4 * 2  # downloads and all else, in and out at two interfaces, at two switches
+
+
 @pytest.mark.parametrize(
     ("probe", "about", "rise", "expected"),
     [
         pytest.param("ipv6", {}, GIGABYTE, True, id="a ladder, and much more"),
         pytest.param("ipv6", {}, 400_000_000, None, id="no more than a ladder"),
+        pytest.param("ipv6", {}, OF_A_LADDER, None, id="exactly a ladder"),
+        pytest.param("ipv6", {}, OF_A_LADDER + 1, True, id="an octet more than a ladder"),
         pytest.param("ipv6", {"rate_octets": 32 * 1024 * 1024}, GIGABYTE, None, id="no more than a long ladder"),
         pytest.param("uplinks", {}, 500_000_000, None, id="no more than tables"),
         pytest.param("egress", {}, 10**15, None, id="a line filled"),
@@ -288,11 +298,6 @@ def vlan(name: str = "Vlanif10", network: str = "", **states: str) -> tuple[Read
         for rung, value in values.items()
         if value
     )
-
-
-def asked(*readings: Reading, **about: Any) -> Evidence:
-    """A run over the one switch, which answered and has a port."""
-    return run("uplinks", *readings, *answered(L3), *port(L3, "ge1"), **{"settings": ASKED, **about})
 
 
 def share(*stored: Evidence, **about: Any) -> tuple[list[tuple[int | None, int | None]], list[Code]]:

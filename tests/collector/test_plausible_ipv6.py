@@ -64,6 +64,8 @@ GIVEN = {
     ),
     "a full port": climb(L9={"limit": "port", "v6_bit_s": 1}),
     "a rate of which only a bound is known": climb(lost={"L9": "v4_bit_s"}, L9={"v4_at_most_bit_s": 10**9}),
+    "a download of IPv4 that broke off": climb(L9={"broken": 1}),
+    "a rate at the bound": climb(L9={"v6_bit_s": 800_000_000}),
     "a local address where the network gave none": climb(failing("L2"), L5={"source": "fd00::7"}),
 }
 
@@ -154,8 +156,10 @@ ODD: dict[str, tuple[Reading, ...]] = {
     "L9: silent IPv4": climb(L9={"v4_accepted": 0, "v4_clean": 0}),
     "L9: later": climb(L9={"v6_us": 60_000, "v4_us": 45_000}),
     "L9: slower": climb(L9={"v6_bit_s": 799_999_999}),
+    "L9: no rate of IPv4": climb(lost={"L9": "v4_bit_s"}),
     "L9: no rate": climb(lost={"L9": "v6_bit_s"}),
     "L9: no download": climb(L9={"downloads": 0}),
+    "L9: too many that broke off": climb(L9={"broken": 3}),
     "L9: one download of a family": climb(L9={"downloads": 3}),
     "L9: less than no download": climb(L9={"downloads": -1}),
     "L9: IPv4 carries nothing": climb(L9={"v4_bit_s": -1}),
@@ -207,6 +211,30 @@ def test_an_order_that_names_the_server_twice() -> None:
     assert plausible(*climb(), targets=[*ORDER["targets"], own])
 
 
+ONE_OPERATOR: list[Settings] = [{**target, "operator": "CERNET"} for target in ORDER["targets"]]
+
+
+@pytest.mark.parametrize(
+    ("bounds", "targets", "told", "good"),
+    [
+        pytest.param({}, ORDER["targets"][1:], {"targets": 4, "reached": 4}, False, id="fewer targets"),
+        pytest.param({"fewest_targets": 4}, ORDER["targets"][1:], {"targets": 4, "reached": 4}, True, id="enough targets"),
+        pytest.param({}, ONE_OPERATOR, {"operators": 1, "operators_reached": 1}, False, id="fewer operators"),
+        pytest.param({"fewest_operators": 1}, ONE_OPERATOR, {"operators": 1, "operators_reached": 1}, True, id="one will do"),
+    ],
+)  # fmt: skip
+def test_fewer_targets_than_the_bounds_ask_for(
+    bounds: Settings, targets: list[Settings], told: Facts, good: bool
+) -> None:
+    """L5 passes by an order of as many targets and operators as its bounds ask for, and by no smaller one."""
+    assert plausible(*climb(L5=told), targets=targets, limits={**ORDER["limits"], **bounds}) is good
+
+
+def test_no_nonce_is_no_nonce() -> None:
+    """Where no nonce was ordered, no seal is one of this order: also not one over an empty nonce."""
+    assert not plausible(*climb(L6={"echo": sealed(nonce=".box-1")}), nonce="")
+
+
 def test_a_server_of_no_operator() -> None:
     """A server of which no operator is told counts as one of its own."""
     assert plausible(*climb(), echo={**ORDER["echo"], "operator": ""})
@@ -216,6 +244,11 @@ def test_a_server_of_no_operator() -> None:
 def test_a_run_that_failed(readings: tuple[Reading, ...], good: bool) -> None:
     """A run that failed may lack rungs and the grade, but no rung that it tells can be odd."""
     assert is_plausible(run("ipv6", *readings, settings=ORDER, failure=Failure.INTERRUPTED).report) is good
+
+
+def test_a_run_that_failed_before_l2() -> None:
+    """Where nothing is told of L2, any address will do that is one."""
+    assert plausible(climb()[5], failure=Failure.INTERRUPTED)
 
 
 def test_a_grade_of_a_run_that_failed() -> None:
@@ -334,6 +367,11 @@ def answered(ppm: int, subject: str = "v6/www.school.cn", **facts: int | str) ->
     [
         pytest.param(looked(), True, id="all checks"),
         pytest.param((*looked(S1=FAIL), answered(750_000)), True, id="a share of trials"),
+        pytest.param(
+            (*looked()[:6], q.SITE_CHECK.reading(FAIL, "S8/www.school.cn", {"share_ppm": 1}), *looked()[7:]),
+            True,
+            id="broken links",
+        ),
         pytest.param(looked()[1:], False, id="a check is missing"),
         pytest.param((), False, id="nothing"),
         pytest.param((*looked(), q.SITE_CHECK.reading(PASS, "S1/other.cn")), False, id="another site"),

@@ -107,8 +107,13 @@ NETWORKS: dict[str, tuple[Network, dict[str, str], tuple[int, int]]] = {
     "few targets": (made.few_targets, {"L5": "inconclusive FEW_TARGETS"}, (1, 3)),
     "dead AAAA with a good A": (
         made.dead_aaaa,
-        {"L5": "inconclusive SERVER_UNREACHABLE", "L6": "fail NO_ANSWER", "L8": "fail V6_UNSTABLE", **UNREACHED},
-        (1, 1),
+        {
+            "L5": "inconclusive SERVER_UNREACHABLE",
+            "L6": "inconclusive NO_ANSWER",
+            "L8": "inconclusive V6_UNSTABLE",
+            **UNREACHED,
+        },
+        (1, 3),
     ),
     "captive portal": (made.captive, {"L6": "fail CAPTIVE", "L7": "inconclusive SMALL_FAILS"}, (1, 1)),
     "captive portal without TLS": (
@@ -117,8 +122,8 @@ NETWORKS: dict[str, tuple[Network, dict[str, str], tuple[int, int]]] = {
         (1, 1),
     ),
     "TLS swallowed": (made.no_tls, {"L6": "fail NO_TLS", "L7": "inconclusive SMALL_FAILS"}, (1, 1)),
-    "TLS intercepted": (made.intercepted, {"L6": "fail TLS_INTERCEPT"}, (1, 1)),
-    "proxy to IPv4": (made.proxied, {"L6": "fail PROXY"}, (1, 1)),
+    "TLS intercepted": (made.intercepted, {"L6": "fail TLS_INTERCEPT", "L7": "inconclusive NOT_NARROW"}, (1, 1)),
+    "proxy to IPv4": (made.proxied, {"L6": "fail PROXY", "L7": "inconclusive NOT_NARROW"}, (1, 1)),
     "NAT66": (made.nat66, {"L6": "pass NAT66"}, (2, 2)),
     "NPT": (made.npt, {"L6": "pass NPT"}, (2, 2)),
     "another key": (made.other_key, {"L6": "inconclusive ECHO_WRONG"}, (1, 3)),
@@ -220,7 +225,7 @@ def test_ipv4_that_leaves(outcomes: Mapping[str, Future[Outcome]], name: str) ->
     """Nothing leaves over IPv4 but questions to a resolver that has an IPv4 address, and the connects of L8 that compare."""
     came = outcomes[name].result()
     dns = {(17, came.router_v4, 53)} if name in BY_IPV4 else set()
-    compared = came.rungs["L8"].split()[0] in ("pass", "fail") or came.rungs["L8"].endswith("V4_SILENT")
+    compared = came.rungs["L8"].split()[0] in ("pass", "fail") or came.rungs["L8"].endswith(("V4_SILENT", "UNSTABLE"))
     connects = {(6, SERVER_V4, 443)} if compared and name not in WITHOUT_IPV4 else set()
 
     assert came.sent == dns | connects
@@ -239,7 +244,10 @@ def test_the_whole_ladder(lab: Ladder, tmp_path: Path) -> None:
 
     written = {path.name: path.read_text() for path in (tmp_path / "evidence").glob("*.json")}
     of_ipv4 = {name for name, text in written.items() if f'"{lab.street.desk_v4}"' in text}
-    assert (came.rungs, came.sent) == (dict.fromkeys(RUNGS, "pass"), {(6, SERVER_V4, 443)})
+    below = {
+        rung: state for rung, state in came.rungs.items() if rung != "L9"
+    }  # how fast a busy machine is, is no matter of this test
+    assert (below, came.sent) == (dict.fromkeys(RUNGS[:-1], "pass"), {(6, SERVER_V4, 443)})
     assert of_ipv4 == {"dual.json", "parity.json"}
     assert [name for name in ("reach.json", "web.json", "sizes.json") if lab.lan[:-1] not in written[name]] == []
     assert NARROW in written["sizes.json"]

@@ -96,6 +96,21 @@ def test_l0(on: bool, addresses: list[Address], state: str, code: str) -> None:
             Search([heard("fd00::", 0, "fe80::2"), heard("2001:da8::")], 1), "pass", "", id="no router beside"
         ),
         pytest.param(Search([heard()], 1), "pass", "", id="no prefix"),
+        pytest.param(
+            Search([heard("2001:da8::"), heard(None, 1800, "fe80::2")], 1),
+            "pass",
+            "",
+            id="a second one without a prefix",
+        ),
+        pytest.param(
+            Search([heard("2001:da8::"), heard("2001:da8:9::", 0, "fe80::2")], 1),
+            "fail",
+            "ROGUE_RA",
+            id="who gives addresses and no way",
+        ),
+        pytest.param(
+            Search([heard("2001:da8::"), heard("2001:da8:9::")], 1), "fail", "ROGUE_RA", id="two under one address"
+        ),
         pytest.param(Search([], 3), "fail", "NO_RA", id="silence"),
         pytest.param(Search([], 3, "EPERM"), "inconclusive", "NOT_SENT", id="could not ask"),
         pytest.param(Search([heard("2001:da8::", 0)], 3), "fail", "RA_LIFETIME_0", id="no default router"),
@@ -167,7 +182,9 @@ def test_several_networks_are_told() -> None:
     ("offered", "code"),
     [
         pytest.param(Offered(), "DHCPV6_SILENT", id="asked in vain"),
-        pytest.param(Offered(not_asked="port_busy"), "", id="could not be asked"),
+        pytest.param(
+            Offered(not_asked="port_busy"), "DHCPV6_SILENT", id="could not be asked, and no router tells of one"
+        ),
         pytest.param(Offered(addresses=(IPv6Address("2001:da8::9"),)), "", id="offered"),
         pytest.param(None, "", id="nobody pointed to it"),
     ],
