@@ -68,6 +68,8 @@ OF_ALL_RUNS = dict.fromkeys(WAYS, (EGRESS, SERVER, WATCH)) | {
     q.SITE_IPV6.name: (SITE,),
     q.SITE_AVAILABILITY.name: (SITE,),
 }
+# Whose silence or age withholds a verdict beside that of the probe behind it.
+RESTS_TOO_ON = {q.IPV6_VLAN_SHARE.name: (LADDER,)}
 Derive = Callable[[School, Sequence[Evidence]], Measured]
 # What is computed here from ports, links and the declared list, also where the probe gives a sum of its own: the school's box must
 # not choose which links count.
@@ -209,7 +211,8 @@ def _judge_readings(
     status = Status.NOT_SHOWN if part.support else against_bound(part, measured, school, deciding)
     reasons = reasons_for(part, status, measured, school, told)
     is_now = part.over is not Over.ANY or quantity.name in DERIVED
-    rests_on = (probe, *dict.fromkeys(run.report.probe for run in beside)) if status is Status.MET and is_now else ()
+    others = (*dict.fromkeys(run.report.probe for run in beside), *RESTS_TOO_ON.get(quantity.name, ()))
+    rests_on = (probe, *others) if status is Status.MET and is_now else ()
     withheld = tuple(reason for one in rests_on for reason in _withheld(part, one, school, found, now_us))
     if withheld:
         status, reasons = Status.NOT_SHOWN, withheld

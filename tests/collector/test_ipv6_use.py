@@ -48,15 +48,8 @@ def read(
 ) -> Evidence:
     """A run over the switches, ordered on a day at an hour and received ten minutes later, or some days."""
     issued_us = midnight_us(day) + hour * HOUR_US
-    scan = Scan(
-        f"order-{agent}-{sequence}",
-        "s",
-        (agent,),
-        (Task("uplinks", ASKED),),
-        issued_us,
-        issued_us + HOUR_US,
-        AskedBy.CLOCK,
-    )
+    name, tasks = f"order-{agent}-{sequence}", (Task("uplinks", ASKED),)
+    scan = Scan(name, "s", (agent,), tasks, issued_us, issued_us + HOUR_US, AskedBy.CLOCK)
     told = use(
         switches=about.pop("told", 1),
         devices=100,
