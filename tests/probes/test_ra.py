@@ -41,7 +41,8 @@ def test_the_gist() -> None:
         ("search_names", (SearchNames(60, ("school.test",)),)),
         ("routes", (Route(IPv6Network("2001:db8:5::/48"), "low", 70),)),
         ("nat64_prefixes", (Nat64Prefix(IPv6Network("64:ff9b::/96"), 800),)),
-        ("unknown_options", 1),
+        ("unknown_options", 0),
+        ("source_link", "02:00:00:00:00:01"),
     ],
 )
 def test_the_rest(field: str, value: object) -> None:
