@@ -34,8 +34,9 @@ from probes._ipv6.classes import class_of
 from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.gateway import echoes_answered
 from probes._ipv6.routers import Heard, Patience, Search, Searching, searching
-from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.rungs import Climb
 from probes._ipv6.settings import Settings
+from probes._rung import Rung
 
 SETTLE_S = 4.0  # duplicate address detection takes one second (RFC 4862 section 5.1) after the router has answered
 PASS_S = 0.1

@@ -24,9 +24,10 @@ from evidence.quantities import SITE_ANSWERED, SITE_CHECK
 from probes import Probe, Progress, Yield
 from probes._http import Exchange
 from probes._resolve import resolvers
+from probes._rung import Rung
 from probes._site import checks
 from probes._site.ask import DNS_PORT
-from probes._site.checks import Check, Family
+from probes._site.checks import Family
 from probes._site.crawl import Crawler, Level
 from probes._site.names import ROOT, Names
 from probes._site.public import border, way
@@ -81,7 +82,7 @@ def _told(sight: Sight, names: Names, settings: Settings) -> Iterator[Reading]:
     names.until_s = time.monotonic() + LONGEST_NAMES_S
     lame = _lame(sight.v6, names, settings)
     if lame:
-        yield from (_reading(sight.site, Check(number, *lame)) for number in FIRST)
+        yield from (_reading(sight.site, Rung(number, *lame)) for number in FIRST)
     else:
         yield from (_reading(sight.site, check) for check in judged(sight, names, settings))
     decided = bool(sight.lookup.last.authoritative()) or names.heard(4) or names.heard(6)
@@ -115,7 +116,7 @@ def _links(seen: Sequence[Sight], names: Names, settings: Settings, until_s: flo
         share_s = (until_s - time.monotonic()) / (len(seen) - number)
         why = _not_crawled(sight, names, settings)
         if why:
-            yield from (_reading(sight.site, Check(one, *why)) for one in LINKS)
+            yield from (_reading(sight.site, Rung(one, *why)) for one in LINKS)
             continue
         levels = _crawled(sight, names, settings, time.monotonic() + share_s)
         visited[sight.site.name] = [[one.written() for one in level.visits] for level in levels]
@@ -150,12 +151,12 @@ def _crawled(sight: Sight, names: Names, settings: Settings, until_s: float) -> 
 
 def _all(site: Site, state: str, code: str) -> Iterator[Reading]:
     """Every check of a site in one state."""
-    yield from (_reading(site, Check(number, state, code)) for number in (*FIRST, *LINKS))
+    yield from (_reading(site, Rung(number, state, code)) for number in (*FIRST, *LINKS))
 
 
-def _reading(site: Site, check: Check) -> Reading:
+def _reading(site: Site, check: Rung) -> Reading:
     """One check as a reading."""
-    return SITE_CHECK.reading(check.state, subject=f"{check.number}/{site.name}", facts=check.facts)
+    return SITE_CHECK.reading(check.state, subject=f"{check.name}/{site.name}", facts=check.facts)
 
 
 def _pages(sight: Sight) -> dict[str, Any]:

@@ -21,11 +21,12 @@ from ipaddress import IPv4Address, IPv6Address
 
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
 from evidence.model import Facts, Raw
-from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.rungs import Climb
 from probes._ipv6.series import median_us, series, told
 from probes._ipv6.settings import Echo, Limits, Settings
 from probes._ipv6.way import has_way
 from probes._literal import Address, Connect, opened
+from probes._rung import Rung
 
 TRIES = 10
 WAIT_S = 3.0  # for one connect

@@ -30,9 +30,10 @@ from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
 from evidence.model import Facts, Raw
 from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.routers import Search
-from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.rungs import Climb
 from probes._ipv6.settings import Echo, Settings
 from probes._resolve import resolvers
+from probes._rung import Rung
 from probes._settings import is_address
 
 BEHIND_THE_STUB = Path("/run/systemd/resolve/resolv.conf")  # whom systemd-resolved asks, see resolved.conf(5)

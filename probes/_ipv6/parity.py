@@ -23,11 +23,12 @@ from evidence.layers import SMALLEST_MSS, Segments
 from evidence.model import Facts, Raw
 from probes._interfaces import port
 from probes._ipv6.downloads import DOWNLOAD_S, Download, download, fitting
-from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.rungs import Climb
 from probes._ipv6.series import median_us, series, told
 from probes._ipv6.settings import Echo, Limits, Settings
 from probes._ipv6.way import has_way
 from probes._literal import Address, Connect
+from probes._rung import Rung
 
 TRIES, MORE_TRIES = 20, 40  # one loss in twenty may be chance; in sixty the bound tells
 CONNECT_S = 3.0

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
 from evidence.model import Facts, Raw
-from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.rungs import Climb
 from probes._ipv6.settings import Limits, Settings, Target
 from probes._literal import Connect, connect_all
+from probes._rung import Rung
 
 TRIES = 3
 WAIT_S = 4.0

@@ -8,7 +8,7 @@ below it fails, to explain; the grade counts only rungs with all below passed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from ipaddress import IPv6Address, IPv6Network
 
 from evidence.model import Facts, Raw
@@ -17,6 +17,7 @@ from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.kernel import Address, DefaultRoute
 from probes._ipv6.routers import Heard, Search
 from probes._ra import Prefix
+from probes._rung import Rung
 
 # The code for a host that has addresses but none that is native, the most telling class first.
 CODE_OF_CLASS = {
@@ -29,22 +30,6 @@ CODE_OF_CLASS = {
     "orchid": "NOT_NATIVE",
     "other": "NOT_NATIVE",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rung:
-    """One rung: its state, the code where it does not pass, and the evidence in short."""
-
-    name: str
-    state: str
-    code: str = ""
-    evidence: Facts = field(default_factory=dict)
-
-    @property
-    def facts(self) -> Facts:
-        """The facts that go with the reading; the code first."""
-        code: Facts = {"code": self.code}
-        return {**code, **self.evidence} if self.code else self.evidence
 
 
 @dataclass(frozen=True, slots=True)

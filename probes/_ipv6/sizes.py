@@ -22,9 +22,10 @@ from evidence.echo import OBJECT_PATH, block
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
 from evidence.model import Facts, Raw
 from probes._http import Asked, Exchange, exchange
-from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.rungs import Climb
 from probes._ipv6.settings import Echo, Settings
 from probes._ipv6.web import AT_THE_SERVER
+from probes._rung import Rung
 
 SMALL, UP, DOWN = "small", "up", "down"
 SMALL_OCTETS, POSTED_OCTETS, LARGE_OCTETS = 1000, 8000, 65_536

@@ -20,8 +20,9 @@ from evidence.errors import BadSignature, Rejected, UnknownKey
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
 from evidence.model import Facts, Raw
 from probes._http import Asked, Exchange, exchange
-from probes._ipv6.rungs import Climb, Rung
+from probes._ipv6.rungs import Climb
 from probes._ipv6.settings import Echo, Settings
+from probes._rung import Rung
 
 WAIT_S = 4.0
 OK = 200

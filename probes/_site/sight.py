@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 
 from probes._http import Exchange
 from probes._literal import Address, Connect, connect_all
+from probes._rung import Rung
 from probes._settings import is_address
 from probes._site import checks
 from probes._site.body import difference_ppm, text_of
-from probes._site.checks import MOST_ADDRESSES, Check, Family
+from probes._site.checks import MOST_ADDRESSES, Family
 from probes._site.links import Url, home, outer_hosts
 from probes._site.names import Asked, Delegation, Lookup, Names
 from probes._site.pages import REDIRECTS, followed, get
@@ -106,13 +107,13 @@ def _landed(family: Family, site: Site, names: Names, settings: Settings) -> Fam
     return replace(family, landing=landing)
 
 
-def judged(sight: Sight, names: Names, settings: Settings) -> list[Check]:
+def judged(sight: Sight, names: Names, settings: Settings) -> list[Rung]:
     """S1 to S6, S10 and S11 of a site whose name was looked up and whose pages were asked for."""
     first = checks.addresses(sight.lookup, names.border)
     servers = checks.name_servers(sight.lookup, sight.above, sight.delegation, names.border)
     if not sight.v6.public:
         code = first.code if first.state == "fail" else "NO_ADDRESS"
-        middle = [Check(number, "not_tested", code) for number in ("S2", "S3", "S4", "S5")]
+        middle = [Rung(number, "not_tested", code) for number in ("S2", "S3", "S4", "S5")]
     else:
         middle = [
             checks.ports(sight.v6, sight.v4, sight.site.port),
@@ -123,7 +124,7 @@ def judged(sight: Sight, names: Names, settings: Settings) -> list[Check]:
     return [first, *middle, servers, _others(sight, names, settings), checks.times(sight.v6, sight.v4, sight.lookup)]
 
 
-def _content(sight: Sight, names: Names, settings: Settings) -> Check:
+def _content(sight: Sight, names: Names, settings: Settings) -> Rung:
     """S5; where the pages differ, the one over IPv4 is fetched again to see whether it differs from itself."""
     one, other = (family.landing.text if family.landing else None for family in (sight.v6, sight.v4))
     if one is None or other is None:
@@ -145,11 +146,11 @@ def _texts(family: Family) -> list[str]:
     return [text for text in pages.values() if text is not None]
 
 
-def _others(sight: Sight, names: Names, settings: Settings) -> Check:
+def _others(sight: Sight, names: Names, settings: Settings) -> Rung:
     """S10, of the page over IPv6, else of the one over IPv4."""
     landings = [family.landing for family in (sight.v6, sight.v4) if family.landing and family.landing.text is not None]
     if not landings:
-        return Check("S10", "not_tested", "NO_ANSWER")
+        return Rung("S10", "not_tested", "NO_ANSWER")
     hosts = outer_hosts(landings[0].url, landings[0].text or "", settings.sites)[:MOST_OTHERS]
     names.learn([host for host in hosts if not is_address(host)], ("AAAA",))
     return checks.others([(host, _native(host, names)) for host in hosts])

@@ -20,9 +20,9 @@ from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS, RUNGS
 from evidence.model import Facts, Failure, Reading
 from probes._ipv6 import dual, parity
 from probes._ipv6.downloads import Download
-from probes._ipv6.rungs import Rung
 from probes._ipv6.settings import Limits
 from probes._literal import Connect
+from probes._rung import Rung
 from tests.collector.ladder_school import (
     LOCAL,
     ORDER,
