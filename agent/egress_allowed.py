@@ -82,12 +82,6 @@ def _identity(config: AgentConfig) -> identity.Identity | None:
         return None
 
 
-def own_id(config: AgentConfig) -> str:
-    """This box's key id; empty where it is not enrolled."""
-    own = _identity(config)
-    return own.agent if own is not None else ""
-
-
 def own_leaves(settings: Settings, agent: str) -> list[dict[str, Json]]:
     """The entries of this agent among the tickets, those for a second server behind the first ones."""
     second = settings.get("second")

@@ -78,6 +78,14 @@ def load(directory: Path) -> Identity:
     return Identity(keys.load(directory), known)
 
 
+def own_id(directory: Path) -> str:
+    """The key id of this box; empty where it is not enrolled."""
+    try:
+        return load(directory).agent
+    except NotEnrolled:
+        return ""
+
+
 def keep(directory: Path, known: Known) -> None:
     """Write what enrolment settled, readable by the owner only, in one step."""
     kept(directory, FILE, msgspec.json.encode(known))

@@ -36,9 +36,9 @@ from agent.egress_allowed import (
     added_to_second,
     alone,
     counted,
-    own_id,
     refusal,
 )
+from agent.identity import own_id
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
 from evidence.quantities import DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
@@ -100,7 +100,7 @@ def _of_the_box(settings: Settings, config: AgentConfig, probe: str, ordered: bo
     if probe == EGRESS:
         return added(settings, config, ordered)
     if probe == LADDER:
-        return {"agent": own_id(config)}
+        return {"agent": own_id(config.directory)}
     return added_to_second(config, ordered) if probe == SECOND else {}
 
 

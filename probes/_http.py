@@ -2,8 +2,8 @@
 What does a server at one address answer to one HTTP request, and over which connection exactly?
 
 *Method*: a request to a literal address with the name in the Host field and in TLS's SNI (RFC 6066 section 3), so that nobody chooses
-the address or the family; no redirect is followed, no proxy asked, nothing tried again. Both addresses, the certificate and the path
-MTU are read while the connection lives. The library parses HTTP; the socket is ours, because it has to be bound to its interface, and told the
+the address or the family; no redirect is followed, no proxy asked, nothing tried again. Both addresses, the path MTU and, of an answer, the
+certificate are read while the connection lives. The library parses HTTP; the socket is ours, because it has to be bound to its interface, and told the
 size of its segments, before it connects. Certificates are not checked here: who asks compares what was shown. Times are microseconds.
 
 What it does not prove: who answered; that is in the content, or in the certificate.
@@ -11,6 +11,7 @@ What it does not prove: who answered; that is in the content, or in the certific
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import socket
 import ssl
@@ -26,6 +27,7 @@ from probes._literal import Address, opened
 
 IPV6_MTU = 24  # linux/in6.h
 LARGEST_BODY = 64 * 1024
+HTTP, HTTPS = 80, 443
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class _Course:
     stage: str = "connect"
     first_us: int = 0
     source: str = ""
+    pmtu: int = 0
+    mss: int = 0
 
     def us(self) -> int:
         """Since it began."""
@@ -100,7 +104,7 @@ class _Stream(httpcore.NetworkStream):
         self._connection, self._until = connection, until
 
     def _patient(self) -> socket.socket:
-        """The socket, which waits no longer than there is time; raises ReadTimeout when there is none."""
+        """The socket, which waits no longer than there is time; raises TimeoutError when there is none."""
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError("no time is left")
@@ -156,6 +160,7 @@ class _Literal(httpcore.NetworkBackend):
             connection.settimeout(asked.timeout_s)
             connection.connect((str(asked.to), asked.port))
             self._course.source = str(connection.getsockname()[0]).partition("%")[0]
+            self._course.pmtu, self._course.mss = _path(connection, asked.to)
         except OSError:
             connection.close()
             raise
@@ -171,9 +176,16 @@ def exchange(asked: Asked) -> Exchange:
             return _answered(pool, asked, course)
         except (OSError, httpcore.NetworkError, httpcore.ProtocolError) as why:
             stage, error = _why(why, course)
-            source, first_us = course.source, course.first_us
             return Exchange(
-                asked.to, asked.port, source=source, first_us=first_us, us=course.us(), stage=stage, error=error
+                asked.to,
+                asked.port,
+                source=course.source,
+                first_us=course.first_us,
+                us=course.us(),
+                pmtu=course.pmtu,
+                mss=course.mss,
+                stage=stage,
+                error=error,
             )
 
 
@@ -189,7 +201,7 @@ def _answered(pool: httpcore.ConnectionPool, asked: Asked, course: _Course) -> E
     """The request to its end."""
     address = f"[{asked.to}]" if asked.to.version == 6 else str(asked.to)
     url = f"{'https' if asked.tls else 'http'}://{address}:{asked.port}{asked.target}"
-    fields = {"Host": asked.host, "Accept-Encoding": "identity", "Connection": "close", **asked.headers}
+    fields = {"Host": _authority(asked), "Accept-Encoding": "identity", "Connection": "close", **asked.headers}
     length = {"Content-Length": str(len(asked.content))} if asked.content else {}
     extensions = {"sni_hostname": asked.host, "trace": lambda name, _: _noted(name, course)}
     with pool.stream(
@@ -197,18 +209,17 @@ def _answered(pool: httpcore.ConnectionPool, asked: Asked, course: _Course) -> E
     ) as answer:
         course.first_us = course.us()
         connection = answer.extensions["network_stream"].get_extra_info("socket")
-        source = str(connection.getsockname()[0]).partition("%")[0]
         certificate = connection.getpeercert(True) if isinstance(connection, ssl.SSLSocket) else None
-        pmtu, mss = _path(connection, asked.to)
+        course.pmtu, course.mss = _path(connection, asked.to)
         kept, octets, digest = bytearray(), 0, hashlib.sha256()
         for piece in answer.iter_stream():
             octets += len(piece)
             digest.update(piece)
             kept += piece[: max(asked.keep_octets - len(kept), 0)]
             if octets > asked.most_octets:
-                raise TimeoutError("the answer has no end")
+                raise OSError(errno.EFBIG, "the answer has no end")
             if connection.fileno() >= 0:  # with its last octet the connection is gone
-                pmtu, mss = _path(connection, asked.to)
+                course.pmtu, course.mss = _path(connection, asked.to)
     return Exchange(
         asked.to,
         asked.port,
@@ -217,13 +228,19 @@ def _answered(pool: httpcore.ConnectionPool, asked: Asked, course: _Course) -> E
         bytes(kept),
         octets,
         digest.hexdigest(),
-        source,
+        course.source,
         hashlib.sha256(certificate).hexdigest() if certificate else "",
         course.first_us,
         course.us(),
-        pmtu,
-        mss,
+        course.pmtu,
+        course.mss,
     )
+
+
+def _authority(asked: Asked) -> str:
+    """What stands in the Host field: the name, and its port where that is not the usual one (RFC 9112 section 3.2)."""
+    usual = HTTPS if asked.tls else HTTP
+    return asked.host if asked.port == usual else f"{asked.host}:{asked.port}"
 
 
 def _noted(event: str, course: _Course) -> None:

@@ -7,8 +7,8 @@ that prohibits it (RFC 4443 section 3.1), is what a network shows that lets in n
 
 Where all are silent, a root server is asked one question: silence of everybody is this box's own.
 
-What it does not prove: that other addresses or ports are closed, or that the box is on. A firewall that answers with a reset looks like the
-box. It is a remark, never a failure.
+What it does not prove: that other addresses or ports are closed, or that the box is on. A firewall that answers as the box would, with a
+reset or with "port unreachable" (nft's plain `reject`), looks like the box. It is a remark, never a failure.
 """
 
 from __future__ import annotations
@@ -33,7 +33,6 @@ from probes._site.public import FAR, source_towards
 
 PORTS = [22, 80, 135, 443, 445, 3389, 8080, 51413]
 REACHED = ("", "ECONNREFUSED")  # accepted, or reset: either came from the box, or from what speaks for it
-SILENT = "ETIMEDOUT"
 NOT_THERE = (
     "EHOSTUNREACH",
     "ENETUNREACH",

@@ -65,14 +65,14 @@ class Message:
 
 def asked(interface: str) -> Offered:
     """Ask on one interface for an address and for other settings; what cannot be asked is told, not raised."""
-    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as connection:
-        try:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as connection:
             index = _bound(connection, interface)
             identity = _identity()
             solicited = _exchanged(connection, index, SOLICIT, identity)
             informed = _exchanged(connection, index, INFORMATION_REQUEST, identity)
-        except OSError as refused:
-            return Offered(not_asked=HELD.get(refused.errno or 0) or errno_name(refused.errno or 0))
+    except OSError as refused:
+        return Offered(not_asked=HELD.get(refused.errno or 0) or errno_name(refused.errno or 0))
     return _gathered([*solicited, *informed])
 
 

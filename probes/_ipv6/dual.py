@@ -36,6 +36,8 @@ RACE_S = 3.0  # for one race
 RACES_S = 6.0  # for all of them: those that are left over are not run, and not counted
 ALL_PPM = 1_000_000
 
+NO_FAMILY = "EAFNOSUPPORT"
+
 
 @dataclass(frozen=True, slots=True)
 class Race:
@@ -75,7 +77,8 @@ def _measured(echo: Echo, v4: IPv4Address, interface: str) -> Pairs:
         (six,) = series((echo.v6,), echo.port, TRIES, WAIT_S, interface)
         return Pairs(six, without_ipv4=True)
     six, four = series((echo.v6, v4), echo.port, TRIES, WAIT_S, interface)
-    if not any(one.accepted for one in (*six, *four)):
+    has_family = any(one.error != NO_FAMILY for one in six)  # else the kernel gives no socket to race with
+    if not has_family or not any(one.accepted for one in (*six, *four)):
         return Pairs(six, four)
     until = time.monotonic() + RACES_S
     races = tuple(_races(echo.v6, v4, echo.port, interface, until))

@@ -74,16 +74,7 @@ def router(search: Search, known: Sequence[str] = ()) -> Rung:
 def _is_known(one: Heard, known: Sequence[str]) -> bool:
     """Whether an advertisement comes from a router that belongs here, by its link-local or its hardware address."""
     mine = {str(one.message.source), one.read.source_link if one.read else ""} - {""}
-    return not mine.isdisjoint(_spelled(name) for name in known)
-
-
-def _spelled(name: str) -> str:
-    """An address as advertisements are compared by: IPv6 in its one form, a hardware address in pairs with colons."""
-    try:
-        return str(IPv6Address(name))
-    except ValueError:
-        digits = "".join(letter for letter in name.lower() if letter in "0123456789abcdef")
-        return bytes.fromhex(digits).hex(":") if len(digits) == 12 else name
+    return not mine.isdisjoint(known)
 
 
 def _offered(heard: Sequence[Heard], all_known: bool, facts: Facts) -> Rung:

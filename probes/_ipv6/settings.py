@@ -7,6 +7,7 @@ literal, so that no rung above the one about names leans on a resolver of the sc
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Annotated
 
@@ -20,8 +21,21 @@ TimeUs = Annotated[int, Field(strict=True, ge=1, le=30_000_000)]
 SharePpm = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
 KeyHex = Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")]
 Nonce = Annotated[str, Field(strict=True, pattern=r"^[0-9A-Za-z]{0,64}$")]
-RouterName = Annotated[str, Field(strict=True, min_length=1, max_length=64)]
 MEGABYTE = 1024 * 1024
+
+
+def _spelled(name: str) -> str:
+    """A router as advertisements tell it: an IPv6 address in its one form (RFC 5952), a hardware address in pairs with colons."""
+    digits = re.sub(r"[:.-]", "", name.lower())
+    if re.fullmatch(r"[0-9a-f]{12}", digits) and "::" not in name:
+        return bytes.fromhex(digits).hex(":")
+    try:
+        return str(IPv6Address(name.partition("%")[0]))
+    except ValueError as wrong:
+        raise ValueError("expected a hardware address such as 00:25:9e:00:00:01 or one such as fe80::1") from wrong
+
+
+RouterName = Annotated[str, Field(strict=True, max_length=64), AfterValidator(_spelled)]
 
 
 def _of_ipv6(address: IPv6Address) -> IPv6Address:

@@ -7,6 +7,7 @@ IPv4 that leaves the desk.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -86,6 +87,7 @@ NETWORKS: dict[str, tuple[Network, dict[str, str], tuple[int, int]]] = {
     "AAAA fails": (made.naming(servfail=True), {"L4": "fail AAAA_SERVFAIL"}, (1, 1)),
     "resolver slow": (made.naming(delay_s=made.SLOW_S), {"L4": "fail AAAA_SLOW"}, (1, 1)),
     "resolver silent": (made.naming(silent=True), {"L4": "inconclusive RESOLVER_SILENT"}, (1, 3)),
+    "no resolver": (made.no_resolver, {"L4": "fail NO_RESOLVER"}, (1, 1)),
     "nobody at the resolver": (made.resolver_elsewhere, {"L4": "inconclusive RESOLVER_SILENT"}, (1, 3)),
     "another AAAA": (made.OTHER_AAAA, {"L4": "fail AAAA_OTHER"}, (1, 1)),
     "AAAA made up by DNS64": (made.MADE_UP_AAAA, {"L4": "fail AAAA_SYNTHESISED"}, (1, 1)),
@@ -251,3 +253,16 @@ def test_the_whole_ladder(lab: Ladder, tmp_path: Path) -> None:
     assert of_ipv4 == {"dual.json", "parity.json"}
     assert [name for name in ("reach.json", "web.json", "sizes.json") if lab.lan[:-1] not in written[name]] == []
     assert NARROW in written["sizes.json"]
+
+
+def test_a_kernel_without_ipv6(lab: Ladder) -> None:
+    """Where the kernel has no such sockets, every rung is told all the same, none but the names' passes, and the grade is 0."""
+    lab.healthy(resolver=lab.street.router_v4)
+    lab.desk.sysctl("ipv6/conf/ge0/disable_ipv6", 1)
+    without = [sys.executable, str(Path(__file__).parent / "without_ipv6.py")]
+    answer = probe("ipv6", lab.settings, inside=[*lab.desk.inside, *without])
+
+    told = {line["subject"]: line["value"] for line in answer.of("ipv6.rung")}
+    assert (answer.end, answer.errors, sorted(told)) == ({"end": "complete"}, "", sorted(RUNGS))
+    assert [rung for rung in RUNGS if told[rung] == "pass"] == ["L4"]
+    assert answer.value("ipv6.grade") == 0
