@@ -6,6 +6,7 @@ import struct
 from ipaddress import IPv6Address, IPv6Network
 
 import pytest
+from pydantic import ValidationError
 
 from probes._ipv6 import rungs
 from probes._ipv6.classes import class_of
@@ -13,6 +14,7 @@ from probes._ipv6.dhcp6 import Offered
 from probes._ipv6.icmp import Message
 from probes._ipv6.kernel import Address, DefaultRoute
 from probes._ipv6.routers import Heard, Search
+from probes._ipv6.settings import Settings
 from probes._ra import parse
 
 LAB = (IPv6Network("2001:db8::/32"),)
@@ -208,13 +210,21 @@ def test_an_address_that_is_still_checked() -> None:
     [
         pytest.param(["fe80::1"], "", id="by link-local address"),
         pytest.param(["FE80:0::0001"], "", id="however it is spelled"),
+        pytest.param(["fe80::1%eth0"], "", id="with the scope of whoever wrote it"),
         pytest.param(["02:00:5e:00:00:01"], "ROGUE_RA", id="another"),
         pytest.param([], "", id="no list"),
     ],
 )
 def test_listed_routers(known: list[str], code: str) -> None:
     """Where the list names routers, any other that announces itself is one too many."""
-    assert rungs.router(Search([heard("2001:da8::")]), known).code == code
+    assert rungs.router(Search([heard("2001:da8::")]), Settings(routers=known).routers).code == code
+
+
+@pytest.mark.parametrize("router", ["", "gw-1", "192.0.2.1", "02:00:5e:00:00", "02:00:5e:00:00:01:02"])
+def test_what_names_no_router(router: str) -> None:
+    """A router that could never be heard would make every other one a stranger: it is refused, and the text says what was expected."""
+    with pytest.raises(ValidationError, match="expected a hardware address"):
+        Settings(routers=[router])
 
 
 def test_a_lab_prefix_is_marked() -> None:
