@@ -30,13 +30,12 @@ from collector.names_command import names_verbs, target_verbs, vantage_verbs
 from collector.people import Role
 from collector.scan_command import ordered, scan_options
 from collector.school import School
-from collector.secrets import hashed, new_secret
+from collector.secrets import new_token
 from collector.servers_command import block_verbs, server_verbs
 from collector.speed.command import speed_server_options
 from collector.store import open_store
 from collector.store.rows import AgentRow
 from collector.words import words_in
-from evidence.seal import key_id
 from evidence.wire import VANTAGE
 
 WRONG = 2
@@ -216,10 +215,10 @@ def _token(options: argparse.Namespace, collector: Collector) -> int:
     school = _theirs(collector, options.school)
     if options.place and all(place.path != options.place for place in school.places):
         raise _Wrong(f"place {options.place!r}: not in the list of {school.name}")
-    secret = new_secret()[:32]
+    token, kept = new_token(collector.key.public_key())
     expires_us = collector.now_us() + collector.config.token_hours * HOUR_US
-    collector.store.schools.add_token(hashed(secret), school.id, options.place, expires_us)
-    print(f"cp1-{secret}-{key_id(collector.key.public_key())}")
+    collector.store.schools.add_token(kept, school.id, options.place, expires_us)
+    print(token)
     return 0
 
 

@@ -17,8 +17,7 @@ from collector.ipv6_orders import MOST_TARGETS
 from collector.list_cells import address, site_name
 from collector.plausible_ipv6 import is_native
 from collector.school import Names, Server, Target
-from collector.secrets import hashed, new_secret
-from evidence.seal import key_id
+from collector.secrets import new_token
 from evidence.wire import VANTAGE
 
 LONGEST_NAME = 64
@@ -240,11 +239,11 @@ def _vantage(options: argparse.Namespace, collector: Collector) -> Iterator[str]
     name = options.name.strip()
     if not name or len(name) > LONGEST_NAME:
         raise ValueError(f"name: 1 to {LONGEST_NAME} characters expected")
-    secret = new_secret()[:32]
+    token, kept = new_token(collector.key.public_key())
     now_us = collector.now_us()
     expires_us = now_us + collector.config.token_hours * HOUR_US
-    collector.store.schools.add_vantage_token(hashed(secret), name, expires_us, now_us)
-    yield f"cp1-{secret}-{key_id(collector.key.public_key())}"
+    collector.store.schools.add_vantage_token(kept, name, expires_us, now_us)
+    yield token
 
 
 def _vantages(_: argparse.Namespace, collector: Collector) -> Iterator[str]:

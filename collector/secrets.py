@@ -9,6 +9,9 @@ import threading
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from evidence.seal import key_id
 
 SHORTEST_PASSWORD = 10
 AT_ONCE = threading.BoundedSemaphore(
@@ -22,6 +25,12 @@ NOBODY = HASHER.hash(secrets.token_hex(16))
 def new_secret() -> str:
     """256 random bits in hex."""
     return secrets.token_hex(32)
+
+
+def new_token(collector: Ed25519PublicKey) -> tuple[str, str]:
+    """A one-time token to enrol an agent with, which names the collector by its key; and what is stored of it."""
+    secret = new_secret()[:32]
+    return f"cp1-{secret}-{key_id(collector)}", hashed(secret)
 
 
 def hashed(secret: str) -> str:
