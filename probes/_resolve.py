@@ -19,6 +19,7 @@ from probes._settings import is_address
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
+SYSTEM = "/etc/resolv.conf"
 LOOPBACK: tuple[Address, ...] = (ipaddress.IPv6Address("::1"), ipaddress.IPv4Address("127.0.0.1"))
 
 
@@ -71,14 +72,27 @@ def _answered(failed: dns.resolver.NoNameservers) -> bool:
 
 
 @cache
-def _resolver() -> dns.resolver.Resolver:
-    """The system's resolvers, read once."""
-    return dns.resolver.Resolver()
-
-
-def resolvers() -> tuple[str, ...]:
-    """The addresses of the system's resolvers; empty where there is none."""
+def _resolver(file: str = SYSTEM) -> dns.resolver.Resolver:
+    """The resolvers of a resolv.conf that have addresses, read once; NoResolverConfiguration where it cannot be read."""
     try:
-        return tuple(str(server) for server in _resolver().nameservers)
+        read = dns.resolver.Resolver(file)
+    except (dns.exception.DNSException, ValueError) as odd:  # a line that names no server or no domain, or is no text
+        raise dns.resolver.NoResolverConfiguration from odd
+    read.nameservers = [server for server in map(str, read.nameservers) if _has_address(server)]
+    return read
+
+
+def _has_address(server: str) -> bool:
+    """Whether a resolver is given by its address, with a zone (RFC 4007 section 11) or without, and not by a URL (RFC 8484)."""
+    try:
+        return bool(ipaddress.ip_address(server).max_prefixlen)
+    except ValueError:
+        return False
+
+
+def resolvers(file: str = SYSTEM) -> tuple[str, ...]:
+    """The addresses of the system's resolvers, or of those in another resolv.conf; empty where there is none."""
+    try:
+        return tuple(map(str, _resolver(file).nameservers))
     except dns.resolver.NoResolverConfiguration:
         return ()

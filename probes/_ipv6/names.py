@@ -24,7 +24,6 @@ import dns.message
 import dns.query
 import dns.rcode
 import dns.rdatatype
-import dns.resolver
 
 from evidence.ladder import FAIL, INCONCLUSIVE, NOT_TESTED, PASS
 from evidence.model import Facts, Raw
@@ -34,7 +33,6 @@ from probes._ipv6.rungs import Climb
 from probes._ipv6.settings import Echo, Settings
 from probes._resolve import resolvers
 from probes._rung import Rung
-from probes._settings import is_address
 
 BEHIND_THE_STUB = Path("/run/systemd/resolve/resolv.conf")  # whom systemd-resolved asks, see resolved.conf(5)
 STUBS = ("127.0.0.53", "127.0.0.54")
@@ -106,23 +104,15 @@ def _servers(interface: str, found: Search | None, offered: Offered | None) -> l
     named += [(str(server), BY_DHCP) for server in (offered.resolvers if offered else ())]
     first: dict[str, str] = {}
     for server, origin in named:
-        if not is_address(server.partition("%")[0]):  # DNS over HTTPS, which is asked otherwise
-            continue
         first.setdefault(_scoped(server, interface), origin)
     return list(first.items())[:MOST_RESOLVERS]
 
 
 def _configured() -> tuple[str, ...]:
     """The system's resolvers; those behind systemd's stub, where that is asked."""
-    try:
-        told = resolvers()
-    except ValueError:  # a line that names no address
-        return ()
+    told = resolvers()
     if set(told) <= set(STUBS) and told and BEHIND_THE_STUB.exists():
-        try:
-            return tuple(str(server) for server in dns.resolver.Resolver(str(BEHIND_THE_STUB)).nameservers)
-        except (dns.resolver.NoResolverConfiguration, ValueError):  # the stub has nobody to ask
-            return ()
+        return resolvers(str(BEHIND_THE_STUB))
     return told
 
 
@@ -140,7 +130,9 @@ def _asked(asked_of: tuple[str, str], name: str, kind: str, wait_s: float) -> Qu
     for patience_s in (wait_s, wait_s / 2):  # a slow answer is waited for; the second question is for one that got lost
         began = time.monotonic_ns()
         try:
-            answer, _ = dns.query.udp_with_fallback(query, server, timeout=patience_s)
+            answer, _ = dns.query.udp_with_fallback(
+                query, server, timeout=patience_s, ignore_unexpected=True, ignore_errors=True
+            )
         except (dns.exception.DNSException, OSError, EOFError) as why:
             error = (
                 type(why).__name__ if isinstance(why, dns.exception.DNSException) else f"{type(why).__name__}: {why}"

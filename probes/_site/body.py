@@ -3,7 +3,7 @@ How much do two pages differ?
 
 *Method*: what is drawn anew for each request (long tokens, times, counters of seconds) is put out of the way; the rest is cut at tags and
 at the punctuation of scripts, and the pieces that both pages have are weighed by their length. That takes time in proportion to the
-page, whatever is in it: `difflib` would take its square, and the page is somebody else's. Of each page the first 500,000 octets count.
+page, whatever is in it: `difflib` would take its square, and the page is somebody else's. Of each page the first 512,000 octets count.
 
 What it does not prove: that the pieces stand in the same order, or that what they lead to is alike.
 """
@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping
 
-PAGE_OCTETS = 500_000
+PAGE_OCTETS = 500 * 1024  # of robots.txt no less may count (RFC 9309 section 2.5)
 ALL_PPM = 1_000_000
 TOKEN = re.compile(r"(?<![0-9A-Za-z_-])[0-9A-Za-z_-]{16,128}(?![0-9A-Za-z_-])")
 MOMENT = re.compile(r"\d{9,20}|\d{1,2}:\d{2}(:\d{2})?")

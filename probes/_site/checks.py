@@ -160,16 +160,21 @@ def content(v6: Family, v4: Family, difference_ppm: int | None, unsteady_ppm: in
 
 
 def name_servers(lookup: Lookup, above: Sequence[Asked], delegation: Delegation, border: Border) -> Rung:
-    """S6: two servers of the zone answer over IPv6, and one at least of each zone above and of each alias; the root is left out."""
+    """
+    S6: two servers of the zone answer over IPv6, and one at least of each zone above and of each alias; the root is left out.
+
+    Two names at one address are one server, and two addresses of one name are too.
+    """
     own = lookup.steps[0]
-    answering = {one for one in own.over(6) if border.admits(one)}
+    answering = own.over(6)
+    named = sum(bool(answering & set(all_)) for all_ in own.zone.servers.values())
     with_aaaa = sum(any(border.kind(one) in ("native", "lab") and one.version == 6 for one in all_)
                     for all_ in own.zone.servers.values())  # fmt: skip
     facts: Facts = {"zone": own.zone.name, "servers": len(own.zone.servers), "with_aaaa": with_aaaa}
-    facts["answering"] = len(answering)
+    facts["answering"] = min(named, len(answering))
     if not own.authoritative():
         return Rung("S6", INCONCLUSIVE, "NAME_SERVERS_SILENT", facts)
-    if len(answering) < FEWEST_SERVERS:
+    if min(named, len(answering)) < FEWEST_SERVERS:
         return Rung("S6", FAIL, "NS_WITHOUT_IPV6", facts)
     if delegation.referred and not _entered(own, delegation):
         return Rung("S6", FAIL, "GLUE_WITHOUT_IPV6", facts)

@@ -19,10 +19,11 @@ from urllib.robotparser import RobotFileParser
 
 from evidence.model import Facts
 from probes._http import Exchange
+from probes._literal import Address
 from probes._site.body import text_of
 from probes._site.links import Url, inner
 from probes._site.names import Names
-from probes._site.pages import AGENT, address_of, get
+from probes._site.pages import AGENT, PAGE_S, address_of, followed, get
 from probes._site.settings import Crawl, Site
 
 PACE_S = 1.0
@@ -30,6 +31,8 @@ LONGEST_PACE_S = 30.0
 LONGEST_VISIT_S = 60.0  # four requests, and the questions for a name
 ALL_PPM = 1_000_000
 ROBOTS = "/robots.txt"
+ROBOTS_HOPS = 5  # RFC 9309 section 2.3.1.2
+NOTHING = ("User-agent: *", "Disallow: /")
 DRAW = random.SystemRandom()
 
 
@@ -123,11 +126,19 @@ class Crawler:
     def _get(self, url: Url, version: int) -> Exchange | None:
         """One request at its time; None where the host has no address of that family."""
         to = address_of(url, self._names, version)
-        if to is None:
-            return None
+        return self._paced(url, to) if to is not None else None
+
+    def _paced(self, url: Url, to: Address) -> Exchange:
+        """One request at its time."""
         time.sleep(max(self._next_s - time.monotonic(), 0))
         self._next_s = time.monotonic() + self._pace_s
         return get(url, to)
+
+    def _onward(self, url: Url, to: Address) -> Exchange:
+        """One hop on the way to robots.txt, if there is time for it and for the two requests that follow."""
+        if time.monotonic() + 3 * (PAGE_S + self._pace_s) > self._until_s:
+            return Exchange(to, url.port, stage="connect", error="CUT")
+        return self._paced(url, to)
 
     def _allowed(self, url: Url) -> bool:
         """Whether robots.txt of its host lets us ask for it."""
@@ -137,20 +148,26 @@ class Crawler:
         return self._robots[place].can_fetch(AGENT["User-Agent"], str(url))
 
     def _rules(self, place: Url) -> RobotFileParser:
-        """The rules of a host; without an answer everything is forbidden, without a file nothing (RFC 9309 section 2.3.1)."""
+        """The rules of a host, also behind redirects on the site; what they say they say of this host (RFC 9309 section 2.3.1.2)."""
         answer = self._get(place, 4)
         if answer is None or not answer.whole:
             answer = self._get(place, 6) or answer
-        lines = ["User-agent: *", "Disallow: /"]
-        if answer is not None and answer.whole and 300 <= answer.status < 500:
-            lines = []
-        elif answer is not None and answer.whole and answer.status < 300:
-            lines = (text_of(answer.body, answer.headers) or "").splitlines()
         rules = RobotFileParser()
-        rules.parse(lines)
-        delay_s = float(rules.crawl_delay(AGENT["User-Agent"]) or PACE_S)
+        rules.parse([line for line in self._lines(place, answer) if _is_rule(line)])
+        delay_s = int(rules.crawl_delay(AGENT["User-Agent"]) or PACE_S)
         self._pace_s = min(max(self._pace_s, delay_s), LONGEST_PACE_S)
         return rules
+
+    def _lines(self, place: Url, answer: Exchange | None) -> Sequence[str]:
+        """The lines of robots.txt; without an answer that can be read everything is forbidden, without a file nothing."""
+        if answer is None:
+            return NOTHING
+        landing = followed(place, answer, self._names, self._sites, ROBOTS_HOPS, self._onward)
+        if landing.away or not landing.answer.whole:
+            return NOTHING
+        if 400 <= landing.answer.status < 500:
+            return ()
+        return landing.text.splitlines() if landing.answer.status < 300 and landing.text is not None else NOTHING
 
     def _behind(self, visit: Visit) -> list[Url]:
         """The links of a page that was reached, as its IPv6 side has them where there is one."""
@@ -159,6 +176,15 @@ class Crawler:
             if text is not None:
                 return inner(visit.url, text, self._sites)
         return []
+
+
+def _is_rule(line: str) -> bool:
+    """Whether the library reads a line; over some it stumbles, and the others count (RFC 9309 section 2.3.1.5)."""
+    try:
+        RobotFileParser().parse([NOTHING[0], line])
+    except ValueError:
+        return False
+    return True
 
 
 def _reached(by_v6: Exchange | None, by_v4: Exchange | None) -> bool:

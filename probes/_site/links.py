@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import quote, urljoin, urlsplit
 
+import dns.exception
+import dns.name
+
 from probes._site.settings import PLAIN_PORT, Site
 
 HOST = re.compile(r"(?=.{1,253}\Z)([0-9a-z_]([0-9a-z_-]{0,61}[0-9a-z_])?\.)+[a-z][a-z0-9-]{0,62}")
@@ -47,11 +50,6 @@ class Url:
         usual = PORTS["https" if self.tls else "http"]
         port = "" if self.port == usual else f":{self.port}"
         return f"{'https' if self.tls else 'http'}://{self.host}{port}{self.target}"
-
-    @property
-    def authority(self) -> str:
-        """What stands in the Host field."""
-        return self.host if self.port == PORTS["https" if self.tls else "http"] else f"{self.host}:{self.port}"
 
 
 @dataclass(slots=True)
@@ -143,13 +141,14 @@ def outer_hosts(base: Url, text: str, sites: Sequence[Site]) -> list[str]:
 
 
 def _hosts(start: str, loads: Iterable[str]) -> Iterable[str]:
-    """The host of each thing that is loaded; an address stands for itself."""
+    """The host of each thing that is loaded; an address stands for itself, and what is no name is nobody's."""
     for written in loads:
         try:
             host = urlsplit(urljoin(start, written)).hostname or ""
-        except ValueError:
+            dns.name.from_text(host)  # as it will be asked for
+        except (ValueError, dns.exception.DNSException):
             continue
-        if host:
+        if host.strip("."):
             yield host.rstrip(".").lower()
 
 

@@ -10,7 +10,7 @@ What it does not prove: what a browser makes of the page.
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from probes._http import Asked, Exchange, exchange
@@ -46,7 +46,7 @@ def get(url: Url, to: Address, verify: ssl.SSLContext | None = None, within_s: f
     asked = Asked(
         to,
         url.port,
-        url.authority,
+        url.host,
         url.target,
         tls=url.tls,
         timeout_s=within_s,
@@ -58,11 +58,18 @@ def get(url: Url, to: Address, verify: ssl.SSLContext | None = None, within_s: f
     return exchange(asked)
 
 
-def followed(url: Url, first: Exchange, names: Names, sites: Sequence[Site]) -> Landing:
-    """The page to which an answer leads, over the family it came by."""
+def followed(
+    url: Url,
+    first: Exchange,
+    names: Names,
+    sites: Sequence[Site],
+    most_hops: int = MOST_HOPS,
+    ask: Callable[[Url, Address], Exchange] = get,
+) -> Landing:
+    """The page to which an answer leads in so many hops at most, over the family it came by; `ask` makes each request."""
     answer = first
-    for _ in range(MOST_HOPS):
-        if answer.status not in REDIRECTS or "location" not in answer.headers:
+    for _ in range(most_hops):
+        if not _leads_on(answer):
             return Landing(url, answer)
         onward = url_of(str(url), answer.headers["location"])
         if onward is None or not of_site(onward, sites):
@@ -70,8 +77,13 @@ def followed(url: Url, first: Exchange, names: Names, sites: Sequence[Site]) -> 
         to = address_of(onward, names, first.to.version)
         if to is None:
             return Landing(onward, Exchange(first.to, onward.port, stage="connect", error="NO_ADDRESS"))
-        url, answer = onward, get(onward, to)
-    return Landing(url, answer, "in circles")
+        url, answer = onward, ask(onward, to)
+    return Landing(url, answer, "in circles" if _leads_on(answer) else "")
+
+
+def _leads_on(answer: Exchange) -> bool:
+    """Whether it is a redirect that says where to."""
+    return answer.status in REDIRECTS and "location" in answer.headers
 
 
 def address_of(url: Url, names: Names, version: int) -> Address | None:

@@ -65,13 +65,13 @@ def way(version: int, lab: Sequence[Network] = ()) -> str:
 
 
 def source_towards(address: Address) -> str:
-    """The source that the kernel would take to an address; empty where it has no route, or only an address of the link."""
-    with socket.socket(FAMILY[address.version], socket.SOCK_DGRAM) as asking:
-        try:
+    """The source that the kernel would take to an address; empty where it has no such family, no route, or only an address of the link."""
+    try:
+        with socket.socket(FAMILY[address.version], socket.SOCK_DGRAM) as asking:
             asking.connect((str(address), 53))  # of UDP: chooses route and source, sends nothing
-        except OSError:
-            return ""
-        source = ip_address(str(asking.getsockname()[0]).partition("%")[0])
+            source = ip_address(str(asking.getsockname()[0]).partition("%")[0])
+    except OSError:
+        return ""
     return "" if source.is_link_local else str(source)
 
 

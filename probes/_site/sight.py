@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 
 from probes._http import Exchange
 from probes._literal import Address, Connect, connect_all
@@ -157,8 +158,9 @@ def _others(sight: Sight, names: Names, settings: Settings) -> Rung:
 
 
 def _native(host: str, names: Names) -> bool | None:
-    """Whether a host has a native address of IPv6; None where no resolver decided. An address of IPv4 has none."""
+    """Whether a host has a native address of IPv6; None where no resolver decided. An address stands for itself."""
     if is_address(host):
-        return ":" in host
+        address = ip_address(host)
+        return address.version == 6 and names.border.kind(address) in ("native", "lab")
     found, decided = names.addresses(host, 6)
     return bool(names.border.admitted(found, 6)) if decided else None

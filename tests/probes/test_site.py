@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from probes import load
 from probes.__main__ import _settings
-from tests.probes.face import Answer, probe
+from tests.probes.face import ROOT, Answer, probe
 from tests.probes.little_internet import ADDRESSES, HOME, LAB, RESOLVER, SITE, Spec, internet, settled, world
 from tests.probes.spaces import Host, cable, host, need
 
@@ -24,6 +25,9 @@ ONE4, ONE6 = ADDRESSES["one"]
 TWO4, TWO6 = ADDRESSES["two"]
 OTHER = "<html><title>Under construction</title><p>Nothing to be seen here but another text, and more of it.</p></html>"
 TWIN = HOME.replace("{links}", '<img src="https://pictures.four.cn/a.png"><script src="//www.school.cn/x.js"></script>')
+LITERALS = ("198.51.100.81", "[::1]", "[fd00::1]", "[2001:db8:80::81]")  # the first and the last are of the lab
+LOADS = HOME.replace("{links}", "".join(f'<img src="http://{one}/a.png">' for one in LITERALS))
+WITHOUT_IPV6 = (sys.executable, str(ROOT / "tests/probes/without_ipv6.py"), "/usr/bin/env")
 JUMPS = {"status": 302, "headers": {"Location": "https://elsewhere.example/"}, "body": ""}
 MOVED = {"status": 302, "headers": {"Location": "/index.html"}, "body": ""}
 # Names below school.cn, each with one thing that is wrong or odd; the addresses of A and AAAA.
@@ -53,11 +57,11 @@ class Outside:
     router: Host
     folder: Path
 
-    def see(self, *names: str, evidence: Path | None = None, **more: Any) -> Answer:
-        """One run of the probe."""
+    def see(self, *names: str, evidence: Path | None = None, through: Sequence[str] = (), **more: Any) -> Answer:
+        """One run of the probe, `through` another command."""
         sites = [{"name": one} for one in names or (SITE,)]
         given = {"sites": sites, "trials": 1, "crawl": None, "lab_prefixes": LAB, "resolver": f"{RESOLVER}:53"}
-        inside = [*self.vantage.inside, "env", f"SSL_CERT_FILE={self.folder / 'ca.pem'}"]
+        inside = [*self.vantage.inside, *through, "env", f"SSL_CERT_FILE={self.folder / 'ca.pem'}"]
         return probe("site", given | {"timeout_s": 0.7} | more, inside=inside, evidence=evidence)
 
     def log(self) -> str:
@@ -86,6 +90,7 @@ def faulty() -> Spec:
         pages = spec["sites"][address]
         pages |= {"away.school.cn/": JUMPS, "moved.school.cn/": MOVED, "/index.html": {"body": HOME}}
         pages |= {"bad.school.cn/": {"status": 500, "body": "x"}, "twin.lone.cn/": {"body": TWIN}}
+        pages |= {"literal.lone.cn/": {"body": LOADS}}
     spec["sites"][V6] |= {"status.school.cn/": MOVED, "body.school.cn/": {"body": OTHER}}
     spec["sites"] |= {SPARE4: spec["sites"][V4], SPARE6: spec["sites"][V4]}
     spec["ports"] = {SPARE6: [443]}
@@ -100,6 +105,7 @@ def _with_zones(spec: Spec) -> Spec:
         "four.cn": [(ONE4, None)],
         "kid.four.cn": [(TWO4, TWO6), (TWO4, ONE6)],
         "same.cn": [(ONE4, ONE6), (ONE4, ONE6)],
+        "twice.cn": [(ONE4, ONE6), (TWO4, None)],
     }
     for zone, pairs in servers.items():
         for number, pair in enumerate(pairs):
@@ -111,8 +117,11 @@ def _with_zones(spec: Spec) -> Spec:
         spec["records"] += [[zone, "SOA", "ns.root. h.root. 1 60 60 60 60"]]
         spec["records"] += [[f"www.{zone}", "A", V4], [f"www.{zone}", "AAAA", V6]]
     spec["records"] += [["twin.lone.cn", "A", V4], ["twin.lone.cn", "AAAA", V6], ["pictures.four.cn", "A", V4]]
+    spec["records"] += [["literal.lone.cn", "A", V4], ["literal.lone.cn", "AAAA", V6]]
     spec["records"] += [["alias.school.cn", "CNAME", "www.four.cn"], ["loop.school.cn", "CNAME", "pool.school.cn"]]
     spec["records"] += [["pool.school.cn", "CNAME", "loop.school.cn"]]
+    spec["records"] += [["ns0.twice.cn", "AAAA", TWO6]]
+    spec["serving"][TWO6] += ["twice.cn"]
     spec["hidden"] = {TWO4: {"AAAA": "2001:db8:80::83"}, TWO6: {"AAAA": "2001:db8:80::83"}}
     spec["records"] = [
         [name, kind, "2001:db8:80::83" if (name, kind) == ("uneven.school.cn", "AAAA") else value]
@@ -122,7 +131,16 @@ def _with_zones(spec: Spec) -> Spec:
 
 
 SITES = [SITE, "gone.school.cn", *(f"{name}.school.cn" for name in NAMES)]
-ZONES = ["www.lone.cn", "twin.lone.cn", "www.glueless.cn", "www.kid.four.cn", "www.same.cn", "alias.school.cn"]
+ZONES = [
+    "www.lone.cn",
+    "twin.lone.cn",
+    "literal.lone.cn",
+    "www.glueless.cn",
+    "www.kid.four.cn",
+    "www.same.cn",
+    "www.twice.cn",
+    "alias.school.cn",
+]
 
 
 @pytest.fixture(scope="module")
@@ -184,13 +202,14 @@ def test_one_fault(seen: tuple[Answer, Answer, str], name: str, check: str, code
     [
         ("www.lone.cn", "NS_WITHOUT_IPV6"),
         ("www.same.cn", "NS_WITHOUT_IPV6"),
+        ("www.twice.cn", "NS_WITHOUT_IPV6"),
         ("www.glueless.cn", "GLUE_WITHOUT_IPV6"),
         ("www.kid.four.cn", "PARENT_WITHOUT_IPV6"),
         ("alias.school.cn", "ALIAS_NS_WITHOUT_IPV6"),
     ],
 )
 def test_name_servers(seen: tuple[Answer, Answer, str], name: str, code: str) -> None:
-    """A zone needs two servers at two addresses over IPv6, glue to find them by, and the same of the zones above and of an alias."""
+    """A zone needs two servers by name, at two addresses, over IPv6, glue to find them by, and one in each zone above and of an alias."""
     assert checks(seen[1], name)["S6"] == code, seen[1].lines
 
 
@@ -204,6 +223,13 @@ def test_the_hosts_of_others(seen: tuple[Answer, Answer, str]) -> None:
     (check,) = seen[1].of("site.check", "S10/twin.lone.cn")
 
     assert check["facts"] == {"code": "THIRD_PARTY_WITHOUT_IPV6", "hosts": 2, "without": 1, "which": "pictures.four.cn"}
+
+
+def test_addresses_in_a_page(seen: tuple[Answer, Answer, str]) -> None:
+    """An address in a page stands for itself: one of IPv4, of a loopback or of a network of one's own is no native IPv6."""
+    (check,) = seen[1].of("site.check", "S10/literal.lone.cn")
+
+    assert (check["facts"]["hosts"], check["facts"]["which"]) == (4, "198.51.100.81 ::1 fd00::1")
 
 
 def test_answers_are_counted_by_family(seen: tuple[Answer, Answer, str]) -> None:
@@ -246,6 +272,17 @@ def test_a_vantage_without_a_way(outside: Outside, healthy: None) -> None:
         {"not_testedNO_WAY", "not_testedNOT_ORDERED"},
         [f"v4/{SITE}"],
     )
+
+
+def test_a_kernel_without_ipv6(outside: Outside, healthy: None) -> None:
+    """A vantage whose kernel has no IPv6 at all has no way either, and still tells of IPv4."""
+    answer = outside.see(through=WITHOUT_IPV6)
+
+    codes = {one["value"] + one["facts"].get("code", "") for one in answer.of("site.check")}
+    assert (codes, [one["subject"] for one in answer.of("site.answered")]) == (
+        {"not_testedNO_WAY", "not_testedNOT_ORDERED"},
+        [f"v4/{SITE}"],
+    ), answer.errors
 
 
 def test_a_way_that_leads_nowhere(outside: Outside, healthy: None) -> None:

@@ -115,7 +115,7 @@ def test_packed_pages() -> None:
     packed = zlib.compress(b"x" * 10_000_000)
     texts = [text_of(packed, {"content-encoding": kind}) for kind in ("deflate", "br")]
 
-    assert (len(texts[0] or ""), texts[1]) == (500_000, None)
+    assert (len(texts[0] or ""), texts[1]) == (512_000, None)
 
 
 def test_chinese_pages() -> None:
@@ -187,6 +187,12 @@ def test_what_a_page_loads() -> None:
     text = '<script src="//CDN.cn/a.js"></script><img src="/b.png"><link rel=stylesheet href="https://9.9.9.9/c"><a href="//l.cn">'
 
     assert outer_hosts(HERE, text, SITES) == ["9.9.9.9", "cdn.cn"]
+
+
+@pytest.mark.parametrize("host", ["a" * 64 + ".cn", "a..cn", "a." * 130 + "cn", r"a\999.cn", "."])
+def test_what_nobody_can_be_asked_for(host: str) -> None:
+    """A page may load from what is no name: that is nobody's host, and is not asked for."""
+    assert outer_hosts(HERE, f'<img src="//{host}/a.png"><img src="//cdn.cn/b.png">', SITES) == ["cdn.cn"]
 
 
 def test_an_endless_page() -> None:
