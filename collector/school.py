@@ -26,11 +26,23 @@ def at(host: str, port: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a reading can be taken: a path such as `main/teaching-2/301`, its kind, and whether the bureau calls it a main place."""
+    """
+    Where a reading can be taken: a path such as `main/teaching-2/301`, its kind, and whether the bureau calls it a main place.
+
+    `area_m2` is 0 where the list does not say it; `x_dm` and `y_dm` (decimetres from the upper left corner of the floor's plan) are None then.
+    """
 
     path: str
     kind: str
     main: bool = False
+    area_m2: int = 0
+    x_dm: int | None = None
+    y_dm: int | None = None
+
+    @property
+    def floor(self) -> str:
+        """Campus, building and floor: all parts of the path but the room, where there are four; else the building."""
+        return "/".join(self.path.split("/")[:3]) if self.path.count("/") > 2 else self.building
 
     @property
     def building(self) -> str:
@@ -179,6 +191,39 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
+class Controller:
+    """A wireless controller of the school's list: how it is called, where it answers, and whose make it is (probes/aps)."""
+
+    name: str
+    host: str
+    port: int = 161
+    vendor: str = ""
+
+    @property
+    def subject(self) -> str:
+        """How the probe `aps` names it."""
+        return at(self.host, self.port)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPoint:
+    """An access point that the list names itself, where no controller can be asked: its name and the BSSIDs that it sends."""
+
+    name: str
+    bssids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The plan of a floor: `floor` as `Place.floor` gives it, the size in metres, and the SHA-256 (hex) of the uploaded picture, empty without one."""
+
+    floor: str
+    width_m: int
+    height_m: int
+    picture: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Day:
     """Days from `first` to `last` (as 2026-06-07) of one kind: `exam`, `holiday`, or `school` for one on which lessons are made up."""
 
@@ -209,7 +254,9 @@ class School:
     more; `orders` are those that were not taken back. `wans` are the ports that lead out of the school, `lines` what they are
     joined to, `approved` the sysNames of neighbours that may be asked too. `routers` are hardware or link-local addresses of those that may
     announce IPv6. `servers` are the operator's, by key id, revoked ones too; `names` what stands beside them, `targets` who is to be reached over IPv6,
-    `vantages` the operator's agents outside (key id and name), without revoked ones.
+    `vantages` the operator's agents outside (key id and name), without revoked ones. `networks` are the school's network names (SSID, octets as
+    hex), `access_points` those named by the list itself; `codes` the codes of each survey's cards, by its order's id and place; `removed` the
+    places that were taken off the list, with the reason.
     """
 
     id: str
@@ -228,6 +275,12 @@ class School:
     days: tuple[Day, ...] = ()
     routers: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()
+    networks: tuple[str, ...] = ()
+    controllers: tuple[Controller, ...] = ()
+    access_points: tuple[AccessPoint, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    removed: Mapping[str, str] = field(default_factory=dict)
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     names: tuple[Names, ...] = ()
     targets: tuple[Target, ...] = ()
     vantages: Mapping[str, str] = field(default_factory=dict)

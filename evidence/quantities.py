@@ -3,7 +3,7 @@ What can be measured, in which unit, and what does each name mean?
 
 The whole table from policies to quantities: every name that a policy clause needs stands here once, with one unit or its
 closed states and one sentence in Chinese and English. Nothing else declares a quantity; those of the way out stand in
-`evidence.quantities_egress` and are named here too. `source` says who gives it: a probe of this release, `judge` where the collector
+`evidence.quantities_egress`, those of Wi-Fi in `evidence.quantities_wifi`, and are named here too. `source` says who gives it: a probe of this release, `judge` where the collector
 computes it from other readings, `speed_server` for the operator's measurement server, or nothing yet; `also` names further probes that
 give other subjects of it.
 """
@@ -13,7 +13,8 @@ from __future__ import annotations
 from evidence.model import JUDGE as JUDGE
 from evidence.model import SERVER as SERVER
 from evidence.model import Quantity, Unit
-from evidence.quantities_egress import *  # noqa: F403 - one table in two files
+from evidence.quantities_egress import *  # noqa: F403 - one table in three files
+from evidence.quantities_wifi import *  # noqa: F403 - the same
 
 YES_NO = ("yes", "no")
 GIGABIT = 1_000_000_000  # bit/s: what "gigabit" means where a quantity counts ports
@@ -118,12 +119,6 @@ STIMULUS_OUT = Quantity(
     "Rise of a port's counter of octets sent while the box sent",
     source="stimulus",
 )
-DEVICES_MANAGED_SHARE = Quantity(
-    "devices.managed_share",
-    Unit.PPM,
-    "纳入同一管理平台的设备与无线接入点比例",
-    "Share of devices and access points known to one controller",
-)
 
 # --- The line to the outside ------------------------------------------------------------------------------------------
 WAN_SPEED = Quantity(
@@ -225,30 +220,11 @@ SITE_IPV6 = Quantity(
     source=JUDGE,
 )
 
-# --- Places: wired and Wi-Fi ------------------------------------------------------------------------------------------
+# --- Places: wired -------------------------------------------------------------------------------------------------
 PLACE_WIRED = Quantity(
     "place.wired", Unit.STATE, "该地点是否有可用的有线网络", "Whether a place has working wired access", states=YES_NO
 )
-PLACE_WIFI = Quantity(
-    "place.wifi",
-    Unit.STATE,
-    "该地点的无线覆盖",
-    "Wi-Fi coverage of a place",
-    states=("pass", "borderline", "fail", "cannot_tell"),
-)
 WIRED_COVERAGE = Quantity("wired.coverage", Unit.PPM, "有有线网络的地点比例", "Share of places with wired access")
-WIFI_COVERAGE = Quantity("wifi.coverage", Unit.PPM, "有无线覆盖的地点比例", "Share of places with Wi-Fi coverage")
-WIFI_GIGABIT_COVERAGE = Quantity(
-    "wifi.gigabit_coverage", Unit.PPM, "有千兆无线覆盖的地点比例", "Share of places with gigabit-capable Wi-Fi"
-)
-WIFI_SIGNAL = Quantity("wifi.signal", Unit.MBM, "收到的一个接入点信号强度", "Signal strength of one access point heard")
-WIFI_ROAMING = Quantity(
-    "wifi.roaming",
-    Unit.STATE,
-    "同一网络名下终端能否自动切换接入点",
-    "Whether a device moves between access points of one network by itself",
-    states=("yes", "no", "cannot_tell"),
-)
 
 # --- Logs -------------------------------------------------------------------------------------------------------------
 LOGS_MONTHS = Quantity(

@@ -30,8 +30,38 @@ class Task(msgspec.Struct, frozen=True):
     settings: Settings = {}
 
 
+class Spot(msgspec.Struct, frozen=True):
+    """A place to be walked to, and at how many points it is measured."""
+
+    place: str
+    points: int
+
+
+class Survey(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    Where a person is to carry the box, and what of the air is the school's.
+
+    `networks` are the school's network names (SSID, octets as hex), `owned` the BSSIDs of its access points (lower case, colons) as its controller or its
+    list names them. `remeasures` is the id of the order of which the collector drew these places again; else empty.
+    """
+
+    spots: tuple[Spot, ...]
+    networks: tuple[str, ...] = ()
+    owned: tuple[str, ...] = ()
+    remeasures: str = ""
+
+    def points_at(self, place: str) -> int:
+        """At how many points a place is to be measured; 0 where it is none of the survey's."""
+        return next((spot.points for spot in self.spots if spot.place == place), 0)
+
+
 class Scan(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An order to measure: every agent in `agents` (key ids) runs every task once, not before `start_unix_us`."""
+    """
+    An order to measure: every agent in `agents` (key ids) runs every task once, not before `start_unix_us`.
+
+    With a `survey` its walked probes (evidence.survey.WALKED) wait for a person: the probe `wifi` runs once or more at each point, each run a report of
+    its own.
+    """
 
     id: str
     school: str
@@ -41,6 +71,7 @@ class Scan(msgspec.Struct, frozen=True, omit_defaults=True):
     expires_unix_us: int
     asked_by: AskedBy
     start_unix_us: int = 0
+    survey: Survey | None = None
 
     def settings_of(self, probe: str) -> Settings | None:
         """The settings ordered for a probe; None when the order does not name it."""

@@ -6,7 +6,22 @@ from dataclasses import replace
 
 import msgspec
 
-from collector.school import Day, End, Line, Link, Other, Place, School, Service, Setting, Site, Switch
+from collector.school import (
+    AccessPoint,
+    Controller,
+    Day,
+    End,
+    Line,
+    Link,
+    Other,
+    Place,
+    Plan,
+    School,
+    Service,
+    Setting,
+    Site,
+    Switch,
+)
 
 
 class Declared(msgspec.Struct, frozen=True):
@@ -25,6 +40,11 @@ class Declared(msgspec.Struct, frozen=True):
     days: tuple[Day, ...] = ()
     routers: tuple[str, ...] = ()
     sites: tuple[Site, ...] = ()
+    networks: tuple[str, ...] = ()
+    controllers: tuple[Controller, ...] = ()
+    access_points: tuple[AccessPoint, ...] = ()
+    plans: tuple[Plan, ...] = ()
+    removed: dict[str, str] = {}
 
 
 def written(school: School) -> bytes:
