@@ -41,7 +41,11 @@ def _failed(runs: Sequence[Evidence]) -> bool:
 
 def _over_places(part: Part, school: School, runs: Sequence[Evidence]) -> Status:
     """The share of the declared places of the wanted kinds at which the latest run meets the bound."""
-    states = list(by_place(part, school, runs).values())
+    return share_of_places(part, list(by_place(part, school, runs).values()))
+
+
+def share_of_places(part: Part, states: Sequence[Status]) -> Status:
+    """Met where so large a share is met, not met where it cannot be any more; not shown where there is no place."""
     needed = ALL_PPM if part.share_at_least_ppm is None else part.share_at_least_ppm
     if not states:
         return Status.NOT_SHOWN
@@ -59,7 +63,7 @@ def by_place(part: Part, school: School, runs: Sequence[Evidence]) -> dict[str, 
     found: dict[str, list[Status]] = {}
     for (place, _), run in latest.items():
         found.setdefault(place, []).append(_of_run(part, school, run))
-    wanted = [place.path for place in school.places if place.kind in part.kinds and (place.main or not part.main)]
+    wanted = [place.path for place in school.places if part.wants(place.kind, place.main)]
     return {path: min(found.get(path, [Status.NOT_SHOWN]), key=WORST_FIRST.index) for path in wanted}
 
 

@@ -112,6 +112,73 @@ PHYSICAL = frozenset(
         "genet",
     ]
 )
+# Drivers of wireless adapters, as the interface's sysfs link names them: the kernel's drivers/net/wireless, and Realtek's own that distributions ship.
+RADIOS = frozenset(
+    [
+        *("ath5k", "ath6kl_sdio", "ath6kl_usb", "ath9k", "ath9k_htc", "ar9170usb", "carl9170"),
+        *(
+            "ath10k_pci",
+            "ath10k_sdio",
+            "ath10k_snoc",
+            "ath10k_usb",
+            "ath11k",
+            "ath11k_pci",
+            "ath12k",
+            "ath12k_pci",
+            "ath12k_wifi7_pci",
+        ),
+        *("b43", "b43-pci-bridge", "b43legacy", "bcma-pci-bridge", "brcmfmac", "brcmsmac", "wl"),
+        *("iwl3945", "iwl4965", "iwlwifi", "ipw2100", "ipw2200"),
+        *("mt7601u", "mt76x0e", "mt76x0u", "mt76x2e", "mt76x2u", "mt7603e", "mt7615e", "mt7663e", "mt7663u", "mt7663s"),
+        *("mt7915e", "mt7921e", "mt7921u", "mt7921s", "mt7925e", "mt7925u", "mt7996e"),
+        *("mwifiex_pcie", "mwifiex_sdio", "mwifiex_usb", "mwl8k"),
+        *("rt2400pci", "rt2500pci", "rt2500usb", "rt2800pci", "rt2800usb", "rt61pci", "rt73usb"),
+        *("rtl8180", "rtl8187", "rtl8188ee", "rtl8192ce", "rtl8192cu", "rtl8192de", "rtl8192ee", "rtl8192se"),
+        *(
+            "rtl8723ae",
+            "rtl8723be",
+            "rtl8821ae",
+            "rtl8xxxu",
+            "r8188eu",
+            "r8712u",
+            "rtl8812au",
+            "rtl8821cu",
+            "rtl88x2bu",
+        ),
+        *(
+            "rtw_8703b",
+            "rtw_8723cs",
+            "rtw_8723de",
+            "rtw_8723ds",
+            "rtw_8723du",
+            "rtw_8812au",
+            "rtw_8814ae",
+            "rtw_8814au",
+        ),
+        *("rtw_8821au", "rtw_8821ce", "rtw_8821cs", "rtw_8821cu", "rtw_8822be", "rtw_8822bs", "rtw_8822bu"),
+        *("rtw_8822ce", "rtw_8822cs", "rtw_8822cu"),
+        *(
+            "rtw88_8723de",
+            "rtw88_8821ce",
+            "rtw88_8821cu",
+            "rtw88_8822be",
+            "rtw88_8822bu",
+            "rtw88_8822ce",
+            "rtw88_8822cu",
+        ),
+        *(
+            "rtw89_8851be",
+            "rtw89_8851bu",
+            "rtw89_8852ae",
+            "rtw89_8852be",
+            "rtw89_8852bte",
+            "rtw89_8852bu",
+            "rtw89_8852ce",
+        ),
+        *("rtw89_8852cu", "rtw89_8922ae", "rsi_sdio", "rsi_usb", "wcn36xx", "wil6210", "zd1201", "zd1211rw"),
+    ]
+)
+RADIOS_OF_THE_LAB = frozenset({"mac80211_hwsim", "replay"})
 VIRTUAL_OF_THE_LAB = frozenset({"veth", "tun"})
 
 
@@ -125,3 +192,8 @@ def is_accepted(reading: Reading, virtual_school: bool) -> bool:
 def is_of_a_wire(driver: object, virtual_school: bool) -> bool:
     """Whether the rate that a port of this driver tells is that of a wire; in a virtual school the lab's ports stand for one."""
     return driver in PHYSICAL or (virtual_school and driver in VIRTUAL_OF_THE_LAB)
+
+
+def is_of_a_radio(driver: object, virtual_school: bool) -> bool:
+    """Whether strengths told by this driver were heard on the air; in a virtual school a simulated radio or a recording stands for one."""
+    return driver in RADIOS or (virtual_school and driver in RADIOS_OF_THE_LAB)

@@ -9,7 +9,7 @@ grade that it has (collector.egress), and the best of them counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -25,69 +25,31 @@ from collector.admission import (
     unanswered,
 )
 from collector.against import WORST_FIRST, against, against_bound
-from collector.derived import inside_services
-from collector.desktops import gigabit_desktops
+from collector.computed import BEHIND, DERIVED, OF_ALL_RUNS, RESTS_TOO_ON
 from collector.drivers import is_accepted
 from collector.egress import Credit, credits_of
 from collector.follows import PROBE as VOLUMES
 from collector.follows import follows
 from collector.frameworks import Framework, Grade, Indicator, Over, Part, settled
-from collector.headroom import PROBE as WATCH
-from collector.headroom import busy_headroom, carried
-from collector.ipv6 import SUPPORTED, ladder_grades, raised
+from collector.headroom import carried
+from collector.ipv6 import SUPPORTED, raised
 from collector.ipv6_use import DAYS as USED_DAYS
-from collector.ipv6_use import LADDER, UPLINKS, is_used, vlans_with_ipv6
-from collector.links import slowest_link, wan_medium, wan_speed
+from collector.ipv6_use import UPLINKS, is_used
+from collector.managed import PROBE as APS
+from collector.place_parts import PLACED, judged_over_places
 from collector.reasons import are_below, failures, reasons_for
-from collector.redundant import redundant_uplinks
 from collector.school import Evidence, School
 from collector.sessions import PROBE as EGRESS
 from collector.site import PROBE as SITE
-from collector.site import availability, site_support
 from collector.two_ends import WAYS, concerns, reading_of
 from collector.verdict import Code, Measured, PartVerdict, Reason, Status, Verdict
 from evidence import quantities as q
-from evidence.model import SERVER, Quantity, Reading
+from evidence.model import Quantity, Reading
 
 # What one agent's word is worth: one inside source, all of whose inputs the school controls.
 GRADE_OF_ONE_AGENT = Grade.A1
 # What it is worth when the counters at both ends follow volumes that the collector drew: a price, not a proof.
 GRADE_OF_VOLUMES = Grade.A2
-# Which probe's runs stand behind a quantity that only the collector gives.
-BEHIND = {
-    q.METRO_INSIDE_REACHED.name: "metro",
-    q.EGRESS_BUSY_HEADROOM.name: WATCH,
-    q.IPV6_VLAN_SHARE.name: UPLINKS,
-    q.SITE_IPV6.name: SITE,
-    q.SITE_AVAILABILITY.name: SITE,
-}
-# What every run of the period adds to, and not each agent's latest alone; whose runs are looked at.
-OF_ALL_RUNS = dict.fromkeys(WAYS, (EGRESS, SERVER, WATCH)) | {
-    q.EGRESS_BUSY_HEADROOM.name: (WATCH, EGRESS, SERVER),
-    q.IPV6_VLAN_SHARE.name: (UPLINKS, LADDER),
-    q.SITE_IPV6.name: (SITE,),
-    q.SITE_AVAILABILITY.name: (SITE,),
-}
-# Whose silence or age withholds a verdict beside that of the probe behind it.
-RESTS_TOO_ON = {q.IPV6_VLAN_SHARE.name: (LADDER,)}
-Derive = Callable[[School, Sequence[Evidence]], Measured]
-# What is computed here from ports, links and the declared list, also where the probe gives a sum of its own: the school's box must
-# not choose which links count.
-DERIVED: dict[str, Derive] = {
-    q.BACKBONE_MIN.name: lambda school, runs: slowest_link(q.BACKBONE_MIN, school, runs, lambda _: True),
-    q.BUILDING_MIN.name: lambda school, runs: slowest_link(q.BUILDING_MIN, school, runs, school.between_buildings),
-    q.CORE_SPEED.name: lambda school, runs: slowest_link(q.CORE_SPEED, school, runs, school.of_core),
-    q.DESKTOP_GIGABIT_SHARE.name: gigabit_desktops,
-    q.UPLINK_REDUNDANT_SHARE.name: redundant_uplinks,
-    q.WAN_SPEED.name: wan_speed,
-    q.WAN_MEDIUM.name: wan_medium,
-    q.METRO_INSIDE_REACHED.name: inside_services,
-    q.EGRESS_BUSY_HEADROOM.name: busy_headroom,
-    q.IPV6_GRADE.name: ladder_grades,
-    q.IPV6_VLAN_SHARE.name: vlans_with_ipv6,
-    q.SITE_IPV6.name: site_support,
-    q.SITE_AVAILABILITY.name: availability,
-}
 
 
 def judge(
@@ -192,6 +154,8 @@ def _judge_quantity(part: Part, quantity: Quantity, school: School, found: Stand
     runs = _runs(part, quantity, probe, found, now_us)
     if not any(_is_of(run, probe, quantity) for run in runs):
         return PartVerdict(part, Status.NOT_SHOWN, (_why_nothing(probe, quantity, school, found, part),))
+    if quantity.name in PLACED:
+        return judged_over_places(part, quantity, school, runs, now_us, GRADE_OF_ONE_AGENT)
     if quantity.name in WAYS:
         return _judge_credits(part, quantity, school, found, now_us, runs)
     return _judge_readings(part, quantity, school, found, now_us, runs)
@@ -361,7 +325,7 @@ def _withheld(part: Part, probe: str, school: School, found: Standings, now_us: 
 
 def _why_nothing(probe: str, quantity: Quantity, school: School, found: Standings, part: Part) -> Reason:
     """Why no run can be judged: nothing declared to measure, too old, not ordered, or none at all."""
-    needed = {"uplinks": school.switches, "metro": school.services, SITE: school.sites}
+    needed = {"uplinks": school.switches, "metro": school.services, SITE: school.sites, APS: school.controllers}
     if not needed.get(probe, True):
         return Reason(Code.NOT_DECLARED, {"what": quantity.name})
     if quantity in (q.WAN_SPEED, q.WAN_MEDIUM, q.EGRESS_BUSY_HEADROOM) and not school.wans:

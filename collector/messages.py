@@ -8,13 +8,9 @@ sentence and a next step; a test asks for each in both languages.
 from __future__ import annotations
 
 from collector.admission import Standing
+from collector.marked import N_ as N_
+from collector.messages_wifi import NEXT_WIFI, PROBES_WIFI, WHY_WIFI
 from collector.verdict import Code, Status
-
-
-def N_(message: str) -> str:  # noqa: N802 - the name that catalogue tools look for
-    """Mark a message for the catalogue; it is looked up where it is used."""
-    return message
-
 
 STATUSES = {
     Status.MET: N_("met"),
@@ -120,6 +116,7 @@ WHY = {
     Code.VLAN_WITHOUT_IPV6: N_("The network {network} has no IPv6."),
     Code.SITE_NOT_SEEN: N_("The site {site} was not looked at yet."),
     Code.SITE_CHECK: N_("Site {site}, check {check}: {code_words}."),
+    **WHY_WIFI,
 }
 STANDINGS = {
     Standing.ADMITTED: N_("judged: the answer to an order of this collector"),
@@ -180,6 +177,7 @@ PROBES = {
     "wan": N_("traffic of the ports to the outside"),
     "second_opinion": N_("another tool's measurement of the way out"),
     "speed_server": N_("measurement server"),
+    **PROBES_WIFI,
 }
 SLOW_PORT = N_("{switch}: port {port} runs at {value}.")
 SLOW_AGGREGATE = N_(
@@ -300,4 +298,5 @@ NEXT = {
     Code.NO_IPV6_PREFIX: N_("The bureau enters the IPv6 prefixes of the school's lines (row line)."),
     Code.VLAN_WITHOUT_IPV6: N_("Give this network's gateway interface a /64 and switch on router advertisements."),
     Code.SITE_NOT_SEEN: N_("Order the probe site from an outside vantage (campusproof-collector scan SCHOOL site)."),
+    **NEXT_WIFI,
 }

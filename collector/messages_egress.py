@@ -7,6 +7,7 @@ A part of the one table in `collector.messages`, for reasons of which more than 
 from __future__ import annotations
 
 from collector.messages import N_, NEXT, WHY
+from collector.messages_wifi import BY_NAME_WIFI
 from collector.verdict import Code
 
 # What kept a run over the way out from being faster, as its agent saw it, and what to do about each.
@@ -70,4 +71,4 @@ WATCH_THE_PORTS = N_(
     "enrolled and running."
 )
 LOOK_FROM_OUTSIDE = N_("Order it from an outside vantage: campusproof-collector scan SCHOOL site")
-BY_NAME = {"egress": MEASURE_THE_LINE, "wan": WATCH_THE_PORTS, "site": LOOK_FROM_OUTSIDE}
+BY_NAME = {"egress": MEASURE_THE_LINE, "wan": WATCH_THE_PORTS, "site": LOOK_FROM_OUTSIDE, **BY_NAME_WIFI}

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from collector.plausible_egress import make_one_measurement, make_one_observation, make_one_watch
 from collector.plausible_ipv6 import make_one_climb, make_one_knock, make_one_look
 from collector.plausible_switches import Said, make_one_run
+from collector.plausible_wifi import make_one_list, make_one_listening, make_one_walk
 from collector.school import at
 from evidence import quantities as q
 from evidence.model import LARGEST_COUNTER, LARGEST_INTEGER, SERVER, Reading, Report, Unit
@@ -137,5 +138,8 @@ CHECKS: dict[str, Callable[[Report, Said], bool]] = {
     "egress": make_one_measurement,
     "wan": make_one_watch,
     "second_opinion": _second_opinion,
+    "wifi": make_one_listening,
+    "roam": make_one_walk,
+    "aps": make_one_list,
     SERVER: make_one_observation,
 }

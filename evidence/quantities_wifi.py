@@ -109,14 +109,6 @@ ROAM_KEPT = Quantity(
 )
 
 # --- What the judge computes ------------------------------------------------------------------------------------------
-PLACE_WIFI = Quantity(
-    "place.wifi",
-    Unit.STATE,
-    "该地点的无线覆盖",
-    "Wi-Fi coverage of a place",
-    states=("pass", "borderline", "fail", "cannot_tell"),
-    source=JUDGE,
-)
 WIFI_COVERAGE = Quantity(
     "wifi.coverage", Unit.PPM, "有无线覆盖的地点比例", "Share of places with Wi-Fi coverage", source=JUDGE
 )

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import dpkt
+import dpkt  # type: ignore[import-untyped]
 
 from evidence.model import Failure, Unmeasurable
 from probes._dot11.radiotap import Head, bare, ppi, prism, radiotap

@@ -19,11 +19,12 @@ from agent.__main__ import _parser as agent_parser
 from agent.config import AgentConfig, Limits, Line, SnmpSecret, SshSecret
 from collector import config as collector_config
 from collector.__main__ import _parser as collector_parser
+from collector.computed import BEHIND, DERIVED
 from collector.config import CollectorConfig
 from collector.echo import config as echo_config
 from collector.echo.config import EchoServerConfig
 from collector.frameworks import shipped
-from collector.judge import BEHIND, DERIVED
+from collector.place_parts import PLACED
 from collector.school import End, Site
 from collector.speed import config as speed_config
 from collector.speed.config import SpeedServerConfig
@@ -43,10 +44,7 @@ EXAMPLE = ROOT / "config.example.toml"
 
 # Quantities that a policy needs and that nothing gives yet. This list only shrinks: a new quantity comes with its probe.
 AWAITED = {
-    "devices.managed_share",
-    "internet.reached",
-    *("place.wired", "place.wifi", "wired.coverage", "wifi.coverage", "wifi.gigabit_coverage"),
-    *("wifi.signal", "wifi.roaming"),
+    *("internet.reached", "place.wired", "wired.coverage"),
     *("logs.months", "logs.span", "logs.gap_days", "logs.sources_covered", "logs.canaries_found", "logs.grade"),
     *("logs.security_months", "logs.device_months", "logs.behaviour"),
     *("names.blocked_share", "names.sign_on", "gateway.alarms"),
@@ -81,7 +79,7 @@ def test_computed() -> None:
     """A quantity that only the judge gives is in its table, with the probe whose runs stand behind it."""
     computed = {one.name for one in ALL.values() if one.source == JUDGE}
 
-    assert (computed - set(DERIVED), computed ^ set(BEHIND), set(BEHIND.values()) - set(names())) == (
+    assert (computed - set(DERIVED) - set(PLACED), computed ^ set(BEHIND), set(BEHIND.values()) - set(names())) == (
         set(),
         set(),
         set(),

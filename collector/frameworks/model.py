@@ -146,6 +146,10 @@ class Part:
         """Whether the part, or its any-of group, decides the verdict of its indicator."""
         return not (self.encouraged or self.support)
 
+    def wants(self, kind: str, main: bool) -> bool:
+        """Whether a part over places asks for a place of this kind, a main one or not."""
+        return kind in self.kinds and (main or not self.main)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Indicator:
