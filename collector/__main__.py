@@ -35,6 +35,7 @@ from collector.servers_command import block_verbs, server_verbs
 from collector.speed.command import speed_server_options
 from collector.store import open_store
 from collector.store.rows import AgentRow
+from collector.survey_command import survey_verbs
 from collector.words import words_in
 from evidence.wire import VANTAGE
 
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     scan = verbs.add_parser("scan", help="order a measurement of a school's agents")
     scan_options(scan)
     scan.set_defaults(verb=_printing(_scan))
+    survey_verbs(verbs.add_parser("survey", help="walks through a school's places, for Wi-Fi"), _printing)
     speed_server_options(
         verbs.add_parser("speed-server", help="measure the way out of schools; its own process and key")
     )

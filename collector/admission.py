@@ -18,6 +18,7 @@ from collector.plausible import is_plausible
 from collector.school import Evidence, School
 from collector.sessions import PROBE as EGRESS
 from collector.sessions import own_session, session_named
+from evidence import quantities as q
 from evidence.errors import Malformed
 from evidence.model import SERVER, Report
 from evidence.scan import Scan
@@ -25,6 +26,7 @@ from evidence.seal import canonical
 from evidence.wire import OUTSIDE
 
 DAY_US = 86_400_000_000
+WIFI = "wifi"
 
 
 class Standing(StrEnum):
@@ -77,7 +79,7 @@ def _standing(school: School, evidence: Evidence, answered: set[tuple[str, ...]]
     unfit = (_unfit_server if is_server else _unfit_agent)(school, evidence, scan)
     if unfit in (Standing.NOT_THIS_AGENT, Standing.NOT_THIS_SERVER):
         return unfit
-    answer = (scan.id, report.agent, report.probe, report.session if is_server else "")
+    answer = (scan.id, report.agent, report.probe, report.session if is_server else "", *_spot(report))
     if answer in answered:
         return Standing.ANSWERED_BEFORE
     answered.add(answer)
@@ -123,11 +125,27 @@ def _unfit(school: School, evidence: Evidence, scan: Scan) -> Standing | None:
     report = evidence.report
     if evidence.received_unix_us < scan.start_unix_us:
         return Standing.TOO_EARLY
-    if report.place != school.stands.get(report.agent, report.place):
+    if not _is_at_its_place(school, report, scan):
         return Standing.OTHER_PLACE
     if not is_plausible(report):
         return Standing.ODD_READINGS
     return Standing.REVOKED if report.agent in school.revoked else None
+
+
+def _spot(report: Report) -> tuple[str, str, str]:
+    """Where a walked run was made: its place, its point and which attempt at it; a survey has one answer for each."""
+    point = next((one for one in report.readings if one.quantity == q.SURVEY_POINT.name), None)
+    if point is None:
+        return ("", "", "")
+    return (report.place, str(point.low), str(point.facts.get("attempt", "")))
+
+
+def _is_at_its_place(school: School, report: Report, scan: Scan) -> bool:
+    """Whether a report names the place where its agent stands, or of a walk one that the order asks for, at a point of it."""
+    if scan.survey is None or report.probe != WIFI:
+        return report.place == school.stands.get(report.agent, report.place)
+    points = [one.low or 0 for one in report.readings if one.quantity == q.SURVEY_POINT.name]
+    return all(1 <= point <= scan.survey.points_at(report.place) for point in points or [1])
 
 
 def _same(one: object, other: object) -> bool:

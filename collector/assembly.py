@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from collector import frameworks
 from collector.config import CollectorConfig
 from collector.dispatch import Dispatch
+from collector.draws import Draws
 from collector.frameworks import Framework
 from collector.intake import Intake
 from collector.people import Front
@@ -27,6 +28,7 @@ class Collector:
     frameworks: tuple[Framework, ...]
     intake: Intake
     dispatch: Dispatch
+    draws: Draws
     front: Front
     now_us: Callable[[], int]
 
@@ -35,13 +37,16 @@ def assembled(config: CollectorConfig, store: Store, key: Ed25519PrivateKey, now
     """The collector's parts around one store; raises FrameworkWrong for a policy file that cannot be used."""
     policies = frameworks.shipped()
     limits = Limits(config.shared_budget_bit_s, config.egress_day_octets)
+    dispatch = Dispatch(store, key, now_us, config.order_hours, policies, limits, config.survey_hours)
+    draws = Draws(store, key, now_us, config.survey_hours, dispatch.wake.all)
     return Collector(
         config,
         store,
         key,
         policies,
-        Intake(store, key, now_us),
-        Dispatch(store, key, now_us, config.order_hours, policies, limits),
+        Intake(store, key, now_us, draws.settle),
+        dispatch,
+        draws,
         Front(store, now_us, config.session_hours),
         now_us,
     )

@@ -32,6 +32,7 @@ class CollectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     behind_https: bool = False
     session_hours: int = 12
     order_hours: int = 24
+    survey_hours: int = 336
     token_hours: int = 72
     shared_budget_bit_s: int = 2_500_000_000
     egress_day_octets: int = 20_000_000_000
@@ -40,8 +41,8 @@ class CollectorConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse values that no later step could use."""
         if bool(self.tls_certificate) != bool(self.tls_key):
             raise ValueError("tls_certificate and tls_key go together")
-        if min(self.session_hours, self.order_hours, self.token_hours) < 1:
-            raise ValueError("session_hours, order_hours and token_hours are whole numbers above 0")
+        if min(self.session_hours, self.order_hours, self.survey_hours, self.token_hours) < 1:
+            raise ValueError("session_hours, order_hours, survey_hours and token_hours are whole numbers above 0")
         if min(self.shared_budget_bit_s, self.egress_day_octets) < 1:
             raise ValueError("shared_budget_bit_s and egress_day_octets are whole numbers above 0")
         for address in self.listen:

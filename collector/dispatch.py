@@ -19,17 +19,20 @@ from collector.follows import PROBE as VOLUMES
 from collector.frameworks import Framework
 from collector.headroom import PROBE as WATCH
 from collector.ipv6_orders import INBOUND, from_outside, ladder, vantages
+from collector.managed import PROBE as APS
 from collector.messages import N_
-from collector.school import School, Switch
+from collector.school import Controller, School, Switch
 from collector.sessions import PROBE as EGRESS
 from collector.slots import Limits
 from collector.stimulus import drawn
 from collector.store import Store
+from collector.survey_orders import new_codes, survey_of, walked_tasks
 from collector.way_out import Placed, WayOut
 from collector.wrong_order import WrongOrder
 from evidence.model import Settings
-from evidence.scan import AskedBy, Cancellation, Scan, Task
+from evidence.scan import AskedBy, Cancellation, Scan, Survey, Task
 from evidence.seal import CANCELLATION, SCAN, seal
+from evidence.survey import WALKED
 from evidence.wire import OUTSIDE
 
 __all__ = ["HOUR_US", "Dispatch", "Wake", "WrongOrder", "tasks_of"]
@@ -75,6 +78,7 @@ class Dispatch:
     order_hours: int
     frameworks: tuple[Framework, ...] = ()
     limits: Limits = Limits()  # noqa: RUF009 - a frozen value
+    survey_hours: int = 336
     wake: Wake = field(default_factory=Wake)
 
     def order(
@@ -85,12 +89,16 @@ class Dispatch:
         probes: Sequence[str] = (),
         start_us: int = 0,
         wish: Wish | None = None,
+        places: Sequence[str] = (),
     ) -> Scan:
         """
         Order probes (unless named, all that the list has settings for but those that run by name only) of agents (all, unless named).
 
-        `wish` says how the way out is to be measured, where that is among the probes. Raises WrongOrder.
+        `wish` says how the way out is to be measured, where that is among the probes; `places` where to walk, all unless some are named. Raises
+        WrongOrder.
         """
+        if set(probes) & set(WALKED):
+            return self._survey(school, asked_by, agents, probes, start_us, places)
         if set(probes) & set(OUTSIDE):
             stored = self.store.ledger.of_school(school.id) if INBOUND in probes else ()
             who, tasks = vantages(school, agents, probes), from_outside(school, probes, stored, self.now_us())
@@ -101,6 +109,23 @@ class Dispatch:
             ((scan, _),) = self._way_out.add(school, [(scan, wish or Wish())])
         else:
             self.store.orders.add(scan, seal(SCAN, scan, self.key))
+        self.wake.all()
+        return scan
+
+    def _survey(
+        self,
+        school: School,
+        asked_by: AskedBy,
+        agents: Sequence[str],
+        probes: Sequence[str],
+        start_us: int,
+        places: Sequence[str],
+    ) -> Scan:
+        """Order a walk through the school, with codes that only the collector knows; raises WrongOrder."""
+        tasks = walked_tasks(probes)
+        survey = survey_of(school, self.store.ledger.of_school(school.id), self.now_us(), places)
+        scan = self._scan(school, asked_by, _who(school, agents), tasks, start_us, survey)
+        self.store.surveys.add(scan, seal(SCAN, scan, self.key), new_codes(survey))
         self.wake.all()
         return scan
 
@@ -124,11 +149,18 @@ class Dispatch:
         return found
 
     def _scan(
-        self, school: School, asked_by: AskedBy, agents: tuple[str, ...], tasks: Sequence[Task], start_us: int
+        self,
+        school: School,
+        asked_by: AskedBy,
+        agents: tuple[str, ...],
+        tasks: Sequence[Task],
+        start_us: int,
+        survey: Survey | None = None,
     ) -> Scan:
         """A new order, not yet sealed; raises WrongOrder while one of the school's own is open."""
         now_us = self.now_us()
-        if asked_by is AskedBy.SCHOOL_ADMIN and self._is_busy(school, now_us):
+        hours = self.order_hours if survey is None else self.survey_hours
+        if asked_by is AskedBy.SCHOOL_ADMIN and self._is_busy(school, now_us, survey is not None):
             raise WrongOrder(
                 N_("An order of {school} is still under way; wait for it or take it back."), school=school.name
             )
@@ -138,9 +170,10 @@ class Dispatch:
             agents=agents,
             tasks=tuple(tasks),
             issued_unix_us=now_us,
-            expires_unix_us=now_us + self.order_hours * HOUR_US,
+            expires_unix_us=now_us + hours * HOUR_US,
             asked_by=asked_by,
             start_unix_us=start_us,
+            survey=survey,
         )
 
     def preview(
@@ -154,10 +187,12 @@ class Dispatch:
         """The part that books slots and gives tickets."""
         return WayOut(self.store, self.key, self.frameworks, self.limits)
 
-    def _is_busy(self, school: School, now_us: int) -> bool:
-        """Whether an order of the school's own is open: one at a time, so that nobody buries an evaluator's."""
+    def _is_busy(self, school: School, now_us: int, walks: bool) -> bool:
+        """Whether an order of the school's own is open: one at a time, so that nobody buries an evaluator's; a walk is open beside others."""
+        undrawn = {scan.id for scan in self.store.surveys.undrawn(school.id)} if walks else set()
         own = [row for row in self.store.orders.of_school(school.id) if row.scan.asked_by is AskedBy.SCHOOL_ADMIN]
-        return any(row.is_open(now_us) for row in own)
+        open_ = [row.scan for row in own if row.is_open(now_us)]
+        return any(scan.id in undrawn if walks else scan.survey is None for scan in open_)
 
     def cancel(self, scan: Scan) -> None:
         """Take an order back; what was sealed before stays."""
@@ -201,7 +236,15 @@ def tasks_of(school: School) -> list[Task]:
         tasks.append(Task("metro", {"services": services, "timeout_s": CONNECT_S}))
     if school.switches:
         tasks.append(Task("uplinks", _uplinks(school)))
+    if school.controllers:
+        tasks.append(Task(APS, {"controllers": [_controller(one) for one in school.controllers], "timeout_s": WAIT_S}))
     return tasks
+
+
+def _controller(one: Controller) -> Settings:
+    """One controller: what the list leaves out is left out."""
+    known = {"host": one.host, "port": one.port, "name": one.name}
+    return known | ({"vendor": one.vendor} if one.vendor else {})
 
 
 def _uplinks(school: School) -> Settings:

@@ -19,6 +19,7 @@ from nacl.bindings import crypto_core_ed25519_is_valid_point
 from collector.secrets import hashed, new_secret
 from collector.store import Store
 from collector.store.rows import NewEvidence, Refusal
+from collector.walked import PROBE as WIFI
 from evidence.errors import BadSignature, KeyRevoked, Malformed, NotDeclared, Rejected, TooLarge
 from evidence.model import Report
 from evidence.seal import (
@@ -41,11 +42,12 @@ LARGEST_RAW = 16 * 1024 * 1024  # octets of one piece of raw evidence
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The collector's door; `now_us` is asked once for each submission."""
+    """The collector's door; `now_us` is asked once for each submission, `walked` hears of each report of a walk, by its school."""
 
     store: Store
     key: Ed25519PrivateKey
     now_us: Callable[[], int]
+    walked: Callable[[str], object] = lambda school: None
 
     def enrol(self, body: bytes) -> bytes:
         """Make a new key known by its one-time token; the sealed answer. Raises Malformed, BadSignature, TokenRefused."""
@@ -79,7 +81,11 @@ class Intake:
         report = opened.body(REPORT, Report)
         if report.agent != opened.key_id:
             raise BadSignature(f"agent: {report.agent[:64]!r} is not who signed")
-        return self.store.ledger.append(NewEvidence(opened.id, report, envelope, received_us), self._receipt)
+        receipt = self.store.ledger.append(NewEvidence(opened.id, report, envelope, received_us), self._receipt)
+        agent = self.store.schools.agent(report.agent) if report.probe == WIFI else None
+        if agent is not None:
+            self.walked(agent.school)
+        return receipt
 
     def _key_of(self, wanted: str) -> Ed25519PublicKey | None:
         """The enrolled key of that id; raises KeyRevoked for one that was taken back."""

@@ -28,6 +28,7 @@ async def orders(
     loop = asyncio.get_running_loop()
     until = loop.time() + wait_s
     await asyncio.to_thread(collector.store.schools.seen, agent.id, collector.now_us())
+    await asyncio.to_thread(collector.draws.settle, agent.school)
     while True:
         found = await asyncio.to_thread(collector.store.orders.after, agent.id, after, collector.now_us())
         left_s = until - loop.time()

@@ -1,7 +1,7 @@
 """
 What does the collector keep?
 
-`Store` is all that the rest of the collector knows of a database: six rooms, each with short transactions of its own.
+`Store` is all that the rest of the collector knows of a database: eight rooms, each with short transactions of its own.
 Evidence is appended and never changed, and its receipt is given out only after the transaction is on the disk. SQLite is the
 default; a cluster comes behind the same rooms.
 """
@@ -20,8 +20,9 @@ from collector.store.orders import Orders
 from collector.store.people import People
 from collector.store.schools import Schools
 from collector.store.servers import Servers
+from collector.store.surveys import Surveys
 
-__all__ = ["Ledger", "Orders", "Outside", "People", "Schools", "Servers", "Store", "open_store"]
+__all__ = ["Ledger", "Orders", "Outside", "People", "Schools", "Servers", "Store", "Surveys", "open_store"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Store:
     people: People
     servers: Servers
     outside: Outside
+    surveys: Surveys
 
     def close(self) -> None:
         """Give back every connection."""
@@ -45,5 +47,12 @@ def open_store(directory: Path) -> Store:
     """The store in `directory`, made if it is not there."""
     engine = opened(directory)
     return Store(
-        engine, Schools(engine), Ledger(engine), Orders(engine), People(engine), Servers(engine), Outside(engine)
+        engine,
+        Schools(engine),
+        Ledger(engine),
+        Orders(engine),
+        People(engine),
+        Servers(engine),
+        Outside(engine),
+        Surveys(engine),
     )

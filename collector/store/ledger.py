@@ -87,6 +87,12 @@ class Ledger:
         scans = {identity: msgspec.json.decode(content, type=Scan) for identity, content in orders}
         return [Evidence(row.id, _report(row.envelope), row.received_unix_us, scans.get(row.scan)) for row in rows]
 
+    def of_scan(self, scan: str) -> Sequence[Report]:
+        """The reports that name an order, in the order in which they came."""
+        query = select(EVIDENCE.c.envelope).where(EVIDENCE.c.scan == scan).order_by(EVIDENCE.c.received_unix_us)
+        with reading(self.engine) as connection:
+            return [_report(envelope) for envelope in connection.execute(query).scalars()]
+
     def envelope(self, evidence: str) -> StoredEnvelope | None:
         """What was stored, byte for byte."""
         with reading(self.engine) as connection:

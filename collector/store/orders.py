@@ -24,7 +24,7 @@ class Orders:
     def add(self, scan: Scan, envelope: bytes) -> None:
         """Keep a sealed order for its agents."""
         with writing(self.engine) as connection:
-            _add(connection, scan, envelope)
+            add_order(connection, scan, envelope)
 
     def booked(self, since_us: int) -> Sequence[Slot]:
         """The slots of all schools that end after that moment, also those of orders that were taken back: their tickets are out."""
@@ -87,7 +87,7 @@ class Orders:
             connection.execute(insert(PROGRESS).values({**place, **said}))
 
 
-def _add(connection: Connection, scan: Scan, envelope: bytes) -> None:
+def add_order(connection: Connection, scan: Scan, envelope: bytes) -> None:
     """A sealed order and its entry in the channel."""
     row = {
         "id": scan.id,
@@ -103,7 +103,7 @@ def _add(connection: Connection, scan: Scan, envelope: bytes) -> None:
 
 def _book(connection: Connection, booking: Booking) -> None:
     """A sealed order with its slot and its tickets."""
-    _add(connection, booking.scan, booking.envelope)
+    add_order(connection, booking.scan, booking.envelope)
     slot, load = booking.slot, booking.slot.load
     row = {
         "scan": booking.scan.id,

@@ -15,6 +15,7 @@ from collector.store.engine import reading, writing
 from collector.store.names import names_of, targets_of
 from collector.store.rows import AgentRow
 from collector.store.servers import servers_of
+from collector.store.surveys import codes_of
 from collector.store.tables import AGENT, DECLARED, ORDER, SCHOOL, SERVER, TOKEN
 from evidence.errors import TokenRefused
 from evidence.scan import Scan
@@ -138,6 +139,7 @@ def _school(connection: Connection, row: Row[tuple[object, ...]]) -> School:
     agents = connection.execute(select(AGENT).where(AGENT.c.school == row.id)).all()
     given = select(ORDER.c.content).where(ORDER.c.school == row.id, ORDER.c.cancelled.is_(False))
     orders = connection.execute(given.order_by(ORDER.c.issued_unix_us.desc()).limit(ORDERS_JUDGED)).scalars()
+    scans = tuple(msgspec.json.decode(content, type=Scan) for content in orders)
     school = School(
         id=row.id,
         name=row.name,
@@ -149,7 +151,8 @@ def _school(connection: Connection, row: Row[tuple[object, ...]]) -> School:
         names=names_of(connection),
         targets=targets_of(connection),
         vantages=_vantages(connection),
-        orders=tuple(msgspec.json.decode(content, type=Scan) for content in orders),
+        orders=scans,
+        codes=codes_of(connection, [scan.id for scan in scans if scan.survey is not None]),
     )
     latest = select(DECLARED.c.content).where(DECLARED.c.school == row.id).order_by(DECLARED.c.version.desc()).limit(1)
     content = connection.execute(latest).scalar_one_or_none()

@@ -173,6 +173,20 @@ BLOCK = Table(
     Column("last", String, nullable=False),
     Column("note", Text, nullable=False),
 )
+# A survey's order: whether chance chose of its places already, and the code on each place's card.
+SURVEY = Table(
+    "survey",
+    METADATA,
+    Column("scan", ForeignKey("scan.id"), primary_key=True),
+    Column("drawn", Boolean, nullable=False),
+)
+SURVEY_CODE = Table(
+    "survey_code",
+    METADATA,
+    Column("scan", ForeignKey("scan.id"), primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("code", String, nullable=False),
+)
 CHANNEL = Table(
     "channel",
     METADATA,

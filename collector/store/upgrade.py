@@ -16,7 +16,7 @@ from sqlalchemy.schema import CreateTable
 
 from collector.store.tables import EVIDENCE, METADATA
 
-FORM = 3  # 1 had no number in the file, and evidence of agents only; 2 no names and targets of IPv6
+FORM = 4  # 1 had no number in the file, and evidence of agents only; 2 no names and targets of IPv6; 3 no surveys
 
 
 class StoreWrong(ValueError):
