@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from collector.school import End, School, Setting
+from collector.school import End, Place, School, Setting
 
 Rows = Mapping[tuple[str, str], str]
 
@@ -46,7 +46,9 @@ def _rows(school: School) -> Iterator[tuple[tuple[str, str], str]]:
         for key, setting in settings.items():
             yield (what, key), _setting(setting)
     for place in school.places:
-        yield ("place", place.path), f"{place.kind}{' main' if place.main else ''}"
+        yield ("place", place.path), _place(place)
+    for path, reason in school.removed.items():
+        yield ("removed", path), reason
     for service in school.services:
         yield ("metro", service.subject), "inside" if service.inside else ""
     for line in school.lines:
@@ -55,6 +57,7 @@ def _rows(school: School) -> Iterator[tuple[tuple[str, str], str]]:
     for day in school.days:
         yield ("day", f"{day.first} {day.kind}"), "" if day.last == day.first else f"to {day.last}"
     yield from _of_ipv6(school)
+    yield from _of_wifi(school)
     yield from _switches(school)
 
 
@@ -64,6 +67,25 @@ def _of_ipv6(school: School) -> Iterator[tuple[tuple[str, str], str]]:
         yield ("router", router), ""
     for site in school.sites:
         yield ("site", site.name), f"port {site.port}"
+
+
+def _place(place: Place) -> str:
+    """Kind, whether it is a main place, area and position."""
+    area = f" {place.area_m2} m2" if place.area_m2 else ""
+    where = "" if place.x_dm is None or place.y_dm is None else f" at {place.x_dm / 10:g} {place.y_dm / 10:g}"
+    return f"{place.kind}{' main' if place.main else ''}{area}{where}"
+
+
+def _of_wifi(school: School) -> Iterator[tuple[tuple[str, str], str]]:
+    """The same of network names, controllers, access points and plans."""
+    for octets in school.networks:
+        yield ("network", octets), bytes.fromhex(octets).decode("utf-8", "replace")
+    for one in school.controllers:
+        yield ("controller", one.name), f"{one.subject} {one.vendor}".rstrip()
+    for point in school.access_points:
+        yield ("ap", point.name), " ".join(point.bssids)
+    for plan in school.plans:
+        yield ("plan", plan.floor), f"{plan.width_m}x{plan.height_m} m"
 
 
 def _switches(school: School) -> Iterator[tuple[tuple[str, str], str]]:

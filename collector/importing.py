@@ -8,82 +8,45 @@ column and the form expected; nothing is taken over unless all rows are right.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
+from collector import list_wifi
 from collector.frameworks import PlaceKind
 from collector.frameworks import Setting as Known
 from collector.list_cells import address, day, overlap, prefixes, router, site_name
+from collector.list_rows import Found, RowWrong, cell_of, is_yes, one_of, room_for
 from collector.school import PATHS, Day, End, Line, Link, Other, Place, School, Service, Setting, Site, Switch
 from collector.written_list import COLUMNS, ListWrong, Row, rows_of
 
 __all__ = ["COLUMNS", "ListWrong", "imported"]
 
-YES = {"yes", "y", "1", "true", "是"}
-NO = {"", "no", "n", "0", "false", "否"}
 DAYS = ("exam", "holiday", "school")
 MOST_SWITCHES, MOST_SERVICES, LONGEST_NAME = 200, 50, 64  # what one order of a probe may hold (docs/probes.md)
 MOST_ROUTERS, MOST_SITES = 16, 16
 MOST_WANS, MOST_APPROVED, LONGEST_SYS_NAME = 8, 200, 255  # the same; a sysName is a DisplayString of RFC 3418
 
 
-Read = TypeVar("Read")
-
-
-class _RowWrong(Exception):
-    """One row is wrong: its column and what was expected."""
-
-    def __init__(self, column: str, expected: str) -> None:
-        super().__init__(f"column {column}: {expected}")
-
-
-@dataclass(slots=True)
-class _Found:
-    """What has been read so far."""
-
-    attributes: dict[str, Setting] = field(default_factory=dict)
-    bureau: dict[str, Setting] = field(default_factory=dict)
-    places: list[Place] = field(default_factory=list)
-    switches: list[Switch] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    wans: list[End] = field(default_factory=list)
-    approved: list[str] = field(default_factory=list)
-    others: list[Other] = field(default_factory=list)
-    services: list[Service] = field(default_factory=list)
-    lines: list[Line] = field(default_factory=list)
-    days: list[Day] = field(default_factory=list)
-    routers: list[str] = field(default_factory=list)
-    sites: list[Site] = field(default_factory=list)
-    number: int = 0
-    stands: dict[object, int] = field(default_factory=dict)
-
-    def said(self, what: object) -> None:
-        """Remember in which line of the file something stands that can only be checked against the whole list."""
-        self.stands[what] = self.number
-
-    def where(self, what: object) -> str:
-        """That line, to begin a sentence with."""
-        return f", line {self.stands[what]}, "
-
-
 def imported(school: School, path: Path, known: Iterable[Known]) -> School:
     """The school with the list in `path` in place of the one it had; `known` are the settings that policies ask for. Raises ListWrong."""
-    found, wrong = _Found(), []
+    found, wrong = Found(), []
     for number, row in rows_of(path):
         found.number = number
         try:
             _read(row, found)
-        except _RowWrong as problem:
+        except RowWrong as problem:
             wrong.append(f"{path.name}, line {number}, {problem}")
-    wrong += [f"{path.name}{problem}" for problem in (*_unjoined(found), *_unsettled(found, list(known)))]
+    wrong += [
+        f"{path.name}{problem}"
+        for problem in (*_unjoined(found), *list_wifi.unjoined(school, found), *_unsettled(found, list(known)))
+    ]
     if wrong:
         raise ListWrong("\n".join(wrong))
     return replace(
         school,
         attributes=found.attributes,
         bureau=found.bureau,
-        places=tuple(found.places),
+        places=list_wifi.placed(found),
         switches=tuple(found.switches),
         links=tuple(found.links),
         wans=tuple(found.wans),
@@ -94,27 +57,32 @@ def imported(school: School, path: Path, known: Iterable[Known]) -> School:
         days=tuple(found.days),
         routers=tuple(found.routers),
         sites=tuple(found.sites),
+        networks=tuple(found.networks),
+        controllers=tuple(found.controllers),
+        access_points=tuple(found.access_points),
+        plans=list_wifi.drawn(school, found),
+        removed={**school.removed, **found.removed},
     )
 
 
-def _read(row: Row, found: _Found) -> None:
+def _read(row: Row, found: Found) -> None:
     """One row into what it is about."""
     read = READERS.get(row["what"])
     if read is None:
-        raise _RowWrong("what", f"{row['what']!r}: expected one of {', '.join(READERS)}")
+        raise RowWrong("what", f"{row['what']!r}: expected one of {', '.join(READERS)}")
     if not row["name"]:
-        raise _RowWrong("name", "empty; a name is expected")
+        raise RowWrong("name", "empty; a name is expected")
     read(row, found)
 
 
-def _attribute(row: Row, found: _Found) -> None:
+def _attribute(row: Row, found: Found) -> None:
     """`attribute, NAME, VALUE`: what the school is."""
     _once(row, found.attributes)
     found.attributes[row["name"]] = _setting(row)
     found.said(("attribute", row["name"]))
 
 
-def _bureau(row: Row, found: _Found) -> None:
+def _bureau(row: Row, found: Found) -> None:
     """`bureau, NAME, VALUE, since=DATE`: what the bureau decided."""
     _once(row, found.bureau)
     found.bureau[row["name"]] = _setting(row)
@@ -124,91 +92,83 @@ def _bureau(row: Row, found: _Found) -> None:
 def _once(row: Row, known: dict[str, Setting]) -> None:
     """A setting stands in the list once."""
     if row["name"] in known:
-        raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
+        raise RowWrong("name", f"{row['name']!r} stands in the list twice")
 
 
 def _setting(row: Row) -> Setting:
     """A value and the day since which it holds."""
     if not row["value"]:
-        raise _RowWrong("value", "empty; leave the row out if it is not set")
-    return Setting(row["value"], _cell(row, "since", day).isoformat())
+        raise RowWrong("value", "empty; leave the row out if it is not set")
+    return Setting(row["value"], cell_of(row, "since", day).isoformat())
 
 
-def _cell(row: Row, column: str, read: Callable[[str], Read]) -> Read:
-    """What `read` makes of a cell."""
-    try:
-        return read(row[column])
-    except ValueError as wrong:
-        raise _RowWrong(column, str(wrong)) from wrong
-
-
-def _place(row: Row, found: _Found) -> None:
-    """`place, main/teaching-2/301, kind=teaching, main=yes`."""
-    kind = _one_of(row, tuple(PlaceKind))
+def _place(row: Row, found: Found) -> None:
+    """`place, main/teaching-2/301, value=54 (m2), kind=teaching, main=yes`."""
+    kind = one_of(row, tuple(PlaceKind))
     if any(place.path == row["name"] for place in found.places):
-        raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
-    found.places.append(Place(row["name"], kind, _yes(row, "main")))
+        raise RowWrong("name", f"{row['name']!r} stands in the list twice")
+    found.places.append(Place(row["name"], kind, is_yes(row, "main"), list_wifi.area_of(row)))
 
 
-def _switch(row: Row, found: _Found) -> None:
+def _switch(row: Row, found: Found) -> None:
     """`switch, acc-1, value=10.20.0.11 or [ADDRESS]:PORT, place=..., kind=core for the core`."""
     if row["kind"] not in ("", "core", "access"):
-        raise _RowWrong("kind", f"{row['kind']!r}: expected core, access or nothing")
+        raise RowWrong("kind", f"{row['kind']!r}: expected core, access or nothing")
     if any(switch.name == row["name"] for switch in found.switches):
-        raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
+        raise RowWrong("name", f"{row['name']!r} stands in the list twice")
     if len(row["name"]) > LONGEST_NAME or " " in row["name"]:
-        raise _RowWrong("name", f"{row['name']!r}: at most {LONGEST_NAME} characters without a space expected")
+        raise RowWrong("name", f"{row['name']!r}: at most {LONGEST_NAME} characters without a space expected")
     switch = Switch(row["name"], *_address(row, 161), row["place"], row["kind"] == "core")
     _only(switch.subject, found.switches)
     found.switches.append(switch)
     found.said(switch.name)
 
 
-def _link(row: Row, found: _Found) -> None:
+def _link(row: Row, found: Found) -> None:
     """`link, core ge2, value=acc-1 ge1`: two ends, each a switch and its port."""
     link = Link(_end(row, "name"), _end(row, "value"))
     if link.one.switch == link.other.switch:
-        raise _RowWrong("value", f"{row['value']!r}: both ends are on the same switch")
+        raise RowWrong("value", f"{row['value']!r}: both ends are on the same switch")
     for end in (link.one, link.other):
         _free(end, found)
         found.said(end)
     found.links.append(link)
 
 
-def _free(end: End, found: _Found) -> None:
+def _free(end: End, found: Found) -> None:
     """A port is an end of one link, or leads out of the school."""
     if end in found.stands:
-        raise _RowWrong("name", f"{end.switch} {end.port} stands in the list twice (line {found.stands[end]})")
+        raise RowWrong("name", f"{end.switch} {end.port} stands in the list twice (line {found.stands[end]})")
 
 
-def _wan(row: Row, found: _Found) -> None:
+def _wan(row: Row, found: Found) -> None:
     """`wan, core ge24`: the port that leads out of the school."""
     end = _end(row, "name")
     _free(end, found)
     if sum(one.switch == end.switch for one in found.wans) >= MOST_WANS:
-        raise _RowWrong("name", f"{end.switch} has more than {MOST_WANS} ports to the outside")
+        raise RowWrong("name", f"{end.switch} has more than {MOST_WANS} ports to the outside")
     found.said(end)
     found.wans.append(end)
 
 
-def _approve(row: Row, found: _Found) -> None:
+def _approve(row: Row, found: Found) -> None:
     """`approve, SYSNAME`: a neighbour that may be asked as well."""
     found.approved.append(_neighbour(row, found))
 
 
-def _other(row: Row, found: _Found) -> None:
+def _other(row: Row, found: Found) -> None:
     """`other, SYSNAME, note=...`: a neighbour that is no switch of the school."""
     found.others.append(Other(_neighbour(row, found), row["note"]))
 
 
-def _neighbour(row: Row, found: _Found) -> str:
+def _neighbour(row: Row, found: Found) -> str:
     """A neighbour's sysName, which stands in the list once."""
     name = row["name"]
     known = [*found.approved, *(other.name for other in found.others)]
     if len(name) > LONGEST_SYS_NAME:
-        raise _RowWrong("name", f"more than {LONGEST_SYS_NAME} characters")
+        raise RowWrong("name", f"more than {LONGEST_SYS_NAME} characters")
     if name.casefold() in map(str.casefold, known):
-        raise _RowWrong("name", f"{name!r} stands in the list twice")
+        raise RowWrong("name", f"{name!r} stands in the list twice")
     found.said(("neighbour", name))
     return name
 
@@ -217,14 +177,14 @@ def _end(row: Row, column: str) -> End:
     """A switch and a port name, apart by the first space."""
     switch, _, port = row[column].partition(" ")
     if not port.strip():
-        raise _RowWrong(column, f"{row[column]!r}: expected SWITCH PORT, such as: core ge2")
+        raise RowWrong(column, f"{row[column]!r}: expected SWITCH PORT, such as: core ge2")
     return End(switch, port.strip())
 
 
-def _service(row: Row, found: _Found) -> None:
+def _service(row: Row, found: Found) -> None:
     """`metro, NAME, value=HOST:PORT, kind=inside` for one that only the education network can reach."""
     if row["kind"] not in ("", "inside"):
-        raise _RowWrong("kind", f"{row['kind']!r}: expected inside or nothing")
+        raise RowWrong("kind", f"{row['kind']!r}: expected inside or nothing")
     service = Service(*_address(row, None), row["kind"] == "inside")
     _only(service.subject, found.services)
     found.services.append(service)
@@ -233,78 +193,58 @@ def _service(row: Row, found: _Found) -> None:
 def _only(subject: str, known: Sequence[Switch | Service]) -> None:
     """An address stands in the list once: a probe refuses to ask it twice."""
     if any(one.subject == subject for one in known):
-        raise _RowWrong("value", f"{subject} stands in the list twice")
+        raise RowWrong("value", f"{subject} stands in the list twice")
 
 
 def _address(row: Row, port: int | None) -> tuple[str, int]:
     """The host and port in `value`; `port` stands in for one that is left out, unless it is None."""
-    return _cell(row, "value", lambda text: address(text, port))
+    return cell_of(row, "value", lambda text: address(text, port))
 
 
-def _line(row: Row, found: _Found) -> None:
+def _line(row: Row, found: Found) -> None:
     """`line, NAME, value=PREFIX[ PREFIX...], kind=internet or metro, place=UPLINK` where several schools share one."""
-    line = Line(row["name"], _cell(row, "value", prefixes), _one_of(row, PATHS), row["place"])
+    line = Line(row["name"], cell_of(row, "value", prefixes), one_of(row, PATHS), row["place"])
     if any(one.name == line.name for one in found.lines):
-        raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
+        raise RowWrong("name", f"{row['name']!r} stands in the list twice")
     same = next((one for one in found.lines if one.kind == line.kind and overlap(one.prefixes, line.prefixes)), None)
     if same is not None:
-        raise _RowWrong("value", f"{row['value']!r}: overlaps line {same.name!r}: nobody could tell one from the other")
+        raise RowWrong("value", f"{row['value']!r}: overlaps line {same.name!r}: nobody could tell one from the other")
     found.lines.append(line)
 
 
-def _day(row: Row, found: _Found) -> None:
+def _day(row: Row, found: Found) -> None:
     """`day, 2026-06-07, value=2026-06-09 (the last day), kind=exam, holiday or school`."""
-    first = _cell(row, "name", day).isoformat()
-    last = _cell(row, "value", day).isoformat() if row["value"] else first
+    first = cell_of(row, "name", day).isoformat()
+    last = cell_of(row, "value", day).isoformat() if row["value"] else first
     if last < first:
-        raise _RowWrong("value", f"{row['value']!r}: before {first}")
-    known = Day(first, last, _one_of(row, DAYS))
+        raise RowWrong("value", f"{row['value']!r}: before {first}")
+    known = Day(first, last, one_of(row, DAYS))
     if any(one.first == first and one.kind == known.kind for one in found.days):
-        raise _RowWrong("name", f"{row['name']!r} stands in the list twice")
+        raise RowWrong("name", f"{row['name']!r} stands in the list twice")
     found.days.append(known)
 
 
-def _router(row: Row, found: _Found) -> None:
+def _router(row: Row, found: Found) -> None:
     """`router, NAME, value=HARDWARE OR LINK-LOCAL ADDRESS`: one that may announce IPv6 here."""
-    _room(row, found.routers, MOST_ROUTERS)
-    known = _cell(row, "value", router)
+    room_for(row, found.routers, MOST_ROUTERS)
+    known = cell_of(row, "value", router)
     if known in found.routers:
-        raise _RowWrong("value", f"{known} stands in the list twice")
+        raise RowWrong("value", f"{known} stands in the list twice")
     found.routers.append(known)
 
 
-def _site(row: Row, found: _Found) -> None:
+def _site(row: Row, found: Found) -> None:
     """`site, www.school.example, value=PORT (443 where it is left out)`: a site of the school's, looked at from outside."""
-    _room(row, found.sites, MOST_SITES)
-    name, port = _cell(row, "name", site_name), row["value"] or "443"
+    room_for(row, found.sites, MOST_SITES)
+    name, port = cell_of(row, "name", site_name), row["value"] or "443"
     if not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
-        raise _RowWrong("value", f"{port!r}: expected a port from 1 to 65535, or nothing for 443")
+        raise RowWrong("value", f"{port!r}: expected a port from 1 to 65535, or nothing for 443")
     if any(site.name == name for site in found.sites):
-        raise _RowWrong("name", f"{name!r} stands in the list twice")
+        raise RowWrong("name", f"{name!r} stands in the list twice")
     found.sites.append(Site(name, int(port)))
 
 
-def _room(row: Row, known: Sequence[object], most: int) -> None:
-    """There is room for one more of this kind."""
-    if len(known) >= most:
-        raise _RowWrong("what", f"more than {most} rows {row['what']}")
-
-
-def _one_of(row: Row, kinds: Sequence[str]) -> str:
-    """The kind, if it is one of these."""
-    if row["kind"] not in kinds:
-        raise _RowWrong("kind", f"{row['kind']!r}: expected one of {', '.join(kinds)}")
-    return row["kind"]
-
-
-def _yes(row: Row, column: str) -> bool:
-    """Yes or no."""
-    if row[column].lower() not in YES | NO:
-        raise _RowWrong(column, f"{row[column]!r}: expected yes or no")
-    return row[column].lower() in YES
-
-
-def _unjoined(found: _Found) -> list[str]:
+def _unjoined(found: Found) -> list[str]:
     """What speaks of something that is not in the list, or is more than one order can hold."""
     switches = {switch.name for switch in found.switches}
     places = {place.path for place in found.places}
@@ -335,7 +275,7 @@ def _unjoined(found: _Found) -> list[str]:
     ]
 
 
-def _unsettled(found: _Found, known: Sequence[Known]) -> list[str]:
+def _unsettled(found: Found, known: Sequence[Known]) -> list[str]:
     """Settings that no policy asks for, or with a value that none can use."""
     problems = []
     for owner, settings in (("attribute", found.attributes), ("bureau", found.bureau)):
@@ -352,7 +292,7 @@ def _unsettled(found: _Found, known: Sequence[Known]) -> list[str]:
     return problems
 
 
-READERS: dict[str, Callable[[Row, _Found], None]] = {
+READERS: dict[str, Callable[[Row, Found], None]] = {
     "attribute": _attribute,
     "bureau": _bureau,
     "place": _place,
@@ -366,4 +306,10 @@ READERS: dict[str, Callable[[Row, _Found], None]] = {
     "day": _day,
     "router": _router,
     "site": _site,
+    "network": list_wifi.read_network,
+    "controller": list_wifi.read_controller,
+    "ap": list_wifi.read_access_point,
+    "position": list_wifi.read_position,
+    "plan": list_wifi.read_plan,
+    "removed": list_wifi.read_removed,
 }

@@ -48,7 +48,7 @@ WHY_WIFI = {
     Code.TWIN: N_("{bssid}, heard in {place}, uses the school's network name and is none of its access points."),
     Code.FEW_HANDOVERS: N_("{count} hand-overs between own access points were seen; {needed} are needed."),
     Code.HANDOVERS_FAILED: N_("{count} of {total} hand-overs failed."),
-    Code.PINGS_LOST: N_("{share} % of the pings were lost on the walk."),
+    Code.PINGS_LOST: N_("{share} per cent of the pings were lost on the walk."),
     Code.ADDRESS_CHANGED: N_("The address changed on the walk: what was open broke off."),
     Code.NOT_OUR_NETWORK: N_("The walk belongs to no survey, so nothing says whose access points were passed."),
     Code.ROAMED_ELSEWHERE: N_(

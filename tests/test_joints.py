@@ -25,12 +25,13 @@ from collector.echo import config as echo_config
 from collector.echo.config import EchoServerConfig
 from collector.frameworks import shipped
 from collector.place_parts import PLACED
-from collector.school import End, Site
+from collector.school import AccessPoint, Controller, End, Site
 from collector.speed import config as speed_config
 from collector.speed.config import SpeedServerConfig
 from collector.speed.observation import OF
 from collector.two_ends import WAYS
 from evidence.quantities import ALL, JUDGE, SERVER
+from evidence.survey import WALKED
 from evidence.verify import _parser as verify_parser
 from evidence.wire import OUTSIDE
 from probes import load, names
@@ -107,13 +108,19 @@ def test_every_probe_can_be_ordered(tmp_path: Path) -> None:
     """Of a school whose list has everything each probe can be ordered that stands behind a quantity of some policy or of the judge."""
     named = {one for framework in shipped() for at in framework.indicators for part in at.parts for one in part.either}
     needed = {BEHIND.get(one.name, one.source) for one in named} - {""} | set(BEHIND.values())
-    outside = needed & set(OUTSIDE)
+    outside, walked = needed & set(OUTSIDE), needed & set(WALKED)
     with running(tmp_path) as up:
         up.home = up.founded()
-        up.declare(up.home, wans=(End("core", "ge24"),), lines=(TELECOM,), sites=(Site("www.a.example"),))
+        wifi = {
+            "networks": ("53",),
+            "controllers": (Controller("ac", "10.0.0.9"),),
+            "access_points": (AccessPoint("a", ("02:00:00:00:00:01",)),),
+        }
+        up.declare(up.home, wans=(End("core", "ge24"),), lines=(TELECOM,), sites=(Site("www.a.example"),), **wifi)
         enrolled(up)
         up.vantage()
-        scans = [up.order(up.enrolled(), probes=sorted(needed - outside)), up.order(probes=sorted(outside))]
+        scans = [up.order(up.enrolled(), probes=sorted(needed - outside - walked)), up.order(probes=sorted(outside))]
+        scans.append(up.order(up.enrolled(), probes=sorted(walked)))
 
     assert {task.probe for scan in scans for task in scan.tasks} == needed
 

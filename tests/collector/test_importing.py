@@ -19,7 +19,7 @@ KNOWN = [
     SCHOOL_HOURS,
     Known(owner="school", key="boarding", asks="住", asks_en="boarding", choices=("yes", "no")),
 ]
-BEFORE = School("s", "一中", places=(Place("old/1", "office"),))
+BEFORE = School("s", "一中", services=(Service("old.edu", 443),))
 WHOLE = [
     "# a remark,,,,,,,",
     "bureau,larger,yes,,,,2026-09-01,decided by the bureau",

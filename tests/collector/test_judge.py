@@ -32,7 +32,7 @@ MET, NOT_MET, NOT_SHOWN, PERSON = Status.MET, Status.NOT_MET, Status.NOT_SHOWN, 
 SINCE = "2026-09-01"
 # Against one run that reached 500 of 1,000,000.
 GOOD, BAD = {"at_least": 500}, {"at_least": 501}
-OPEN: dict[str, Any] = {"at_least": 500, "either": (q.DEVICES_MANAGED_SHARE,)}  # no probe of this release gives it
+OPEN: dict[str, Any] = {"at_least": 500, "either": (q.WIRED_COVERAGE,)}  # no probe of this release gives it
 
 
 def said(*parts: Part, **about: Any) -> Verdict:
@@ -175,7 +175,7 @@ def test_nothing_is_declared(quantity: Quantity) -> None:
 
 def test_no_probe_yet() -> None:
     """A quantity without a source is not shown, and the reason names it."""
-    assert said(part(**OPEN)).parts[0].reasons == (Reason(Code.NO_PROBE, {"quantity": "devices.managed_share"}),)
+    assert said(part(**OPEN)).parts[0].reasons == (Reason(Code.NO_PROBE, {"quantity": "wired.coverage"}),)
 
 
 @pytest.mark.parametrize(
