@@ -17,6 +17,9 @@ python_packages='python3:the-language python3-venv:a-place-of-its-own-for-Python
 lab_packages='dnsmasq-base:names ethtool:link-speeds iperf3:bandwidth iproute2:network-namespaces lldpd:LLDP
 mount:private-mounts nftables:NAT-and-filters nginx-light:web-servers openssl:TLS-in-the-way procps:process-lists radvd:router-advertisements
 rsyslog:log-server snmp:SNMP-questions snmpd:switches unbound:resolver util-linux:namespaces'
+guest_packages='busybox-static:what-the-guest-starts-from hostapd:access-points iw:radios qemu-system-x86:a-guest-with-simulated-radios
+wpasupplicant:a-station'
+browser_packages='chromium:the-survey-page-as-a-phone-shows-it'
 
 bench_packages='prometheus-snmp-exporter:a-peer-to-measure-against'
 
@@ -50,6 +53,12 @@ install() {
 
 names_of() { for entry in $1; do printf '%s ' "${entry%%:*}"; done; }
 
+# Where `chromium` is no package, or one that only leads to a snap, there is none to be had by apt.
+apt_has_chromium() {
+    candidate=$(apt-cache policy chromium 2>/dev/null | sed -n 's/^ *Candidate: //p')
+    case $candidate in '' | '(none)' | *snap*) return 1 ;; esac
+}
+
 find_python() {
     for name in python3 python3.14 python3.13 python3.12 python3.11; do
         if command -v $name >/dev/null 2>&1 &&
@@ -63,6 +72,14 @@ find_python() {
 if command -v dpkg-query >/dev/null 2>&1; then
     [ -n "$(find_python)" ] || install "$python_packages" "ask the admin: apt-get install python3-venv" "to make $venv"
     install "$lab_packages" "without them the virtual school does not run; what does not need it still does" "for the virtual school"
+    if [ "$purpose" = test ]; then
+        install "$guest_packages" "without them the tests with simulated radios do not run" "for simulated radios"
+        if apt_has_chromium; then
+            install "$browser_packages" "without it the survey page is not tested in a browser" "for the survey page"
+        else
+            say "apt has no chromium of its own here: the survey page is not tested in a browser"
+        fi
+    fi
     [ "$purpose" != bench ] || install "$bench_packages" "without it the SNMP benches have one peer less" "for the benches"
 else
     say "no dpkg here: this is not Debian or Ubuntu; system packages are left to you ($(names_of "$lab_packages"))"
@@ -82,5 +99,8 @@ if [ "$(cat $venv/.installed 2>/dev/null || true)" != "$wanted" ]; then
     $venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $pins
     $venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index -e .
     printf '%s' "$wanted" >$venv/.installed
+fi
+if [ "$purpose" = test ]; then
+    $venv/bin/python -m tests.lab.guest || say "the tests with simulated radios do not run"
 fi
 say "ready for $purpose with $($venv/bin/python --version)"

@@ -33,6 +33,17 @@ PACKAGE_OF = {
     "unbound": "unbound",
     "unshare": "util-linux",
 }
+GUEST_PACKAGE_OF = {
+    "busybox": "busybox-static",
+    "hostapd": "hostapd",
+    "iw": "iw",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "setpriv": "util-linux",
+    "wpa_cli": "wpasupplicant",
+    "wpa_supplicant": "wpasupplicant",
+}
+"""What the guest with simulated radios needs beside Debian's kernel, which `tests/lab/guest/kernel.py` fetches."""
+
 PACKAGES = tuple(sorted(set(PACKAGE_OF.values())))
 """What `apt-get install --no-install-recommends` has to be given on Debian 12."""
 
@@ -50,6 +61,13 @@ def missing(path: str = PATH) -> list[str]:
     if program("unshare", path) and not _may_make_namespaces():
         absent.append("no right to make namespaces (`unshare --net --mount --pid` is refused; apt package: none)")
     return absent
+
+
+def missing_for_guest(path: str = PATH) -> list[str]:
+    """Say in words each program that the guest with simulated radios lacks; the kernel is looked for when it is fetched."""
+    return [
+        f"no {name} (apt package {package})" for name, package in GUEST_PACKAGE_OF.items() if not program(name, path)
+    ]
 
 
 def program(name: str, path: str = PATH) -> str | None:
