@@ -1,7 +1,7 @@
 """
 What can an admin tell this agent to do?
 
-Verbs: `enrol` makes it known to a collector, `scan` measures now and shows what was found, `run` works for the collector until
+Verbs: `enrol` makes it known to a collector, `scan` measures now and shows what was found, `survey` is walked with, `run` works for the collector until
 it is stopped; `notice`, `record`, `paste` and `forget-key` are about the school's switches. Heavy modules are imported by the verb that needs them, so that help is quick.
 """
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from agent.config import AgentConfig, ConfigWrong, load, open_to_others
 from agent.paste import add_paste_arguments
 from agent.record import add_record_arguments
+from agent.survey.options import add_survey_arguments
 from agent.words import translation
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
         "--explain", action="store_true", help="with ipv6 alone: the ladder in words, and what to type on which device"
     )
     scan.set_defaults(verb=_scan)
+    walking = verbs.add_parser("survey", help="walk a Wi-Fi survey place by place, here or with a phone's page")
+    add_survey_arguments(walking)
+    walking.set_defaults(verb=_survey)
     run = verbs.add_parser("run", help="work for the collector until stopped")
     run.set_defaults(verb=_run)
     _add_switch_verbs(verbs)
@@ -233,6 +237,13 @@ def _forget_key(options: argparse.Namespace, config: AgentConfig) -> int:
             _("No key of {host} is pinned; pinned are: {pinned}").format(host=options.host, pinned=pinned) + "\n"
         )
     return 0 if gone else 1
+
+
+def _survey(options: argparse.Namespace, config: AgentConfig) -> int:
+    """Walk a survey."""
+    from agent.survey.command import survey
+
+    return survey(options, config)
 
 
 def _run(options: argparse.Namespace, config: AgentConfig) -> int:

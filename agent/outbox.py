@@ -8,12 +8,14 @@ until the collector's signed receipt for it is here; the receipts stay for good.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from evidence.model import Raw
 from evidence.scan import Scan
@@ -29,6 +31,9 @@ CREATE TABLE IF NOT EXISTS raw (
 CREATE TABLE IF NOT EXISTS task (
     scan TEXT NOT NULL, position INTEGER NOT NULL, probe TEXT NOT NULL, state TEXT NOT NULL, "order" BLOB NOT NULL,
     PRIMARY KEY (scan, position));
+CREATE TABLE IF NOT EXISTS visit (
+    id TEXT PRIMARY KEY, scan TEXT NOT NULL, place TEXT NOT NULL, point INTEGER NOT NULL, attempt INTEGER NOT NULL,
+    code TEXT NOT NULL, state TEXT NOT NULL, summary TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS cursor (only INTEGER PRIMARY KEY CHECK (only = 0), value INTEGER NOT NULL);
 """
 Sealing = Callable[[int, str], tuple[str, bytes]]
@@ -51,6 +56,39 @@ class Pending:
     position: int
     probe: str
     order: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """
+    One point of a survey that a person asked to be measured, under the id that the page gave it; `place` is empty for a walk with hand-overs.
+
+    `state` is measuring, sealed, lost (cut off: measure again) or refused; `summary` says what was heard, for the walker.
+    """
+
+    id: str
+    scan: str
+    place: str
+    point: int
+    attempt: int
+    code: str
+    state: str
+    summary: str = "{}"
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The summary as a value."""
+        told: dict[str, Any] = json.loads(self.summary)
+        return told
+
+    @property
+    def hint(self) -> str:
+        """What the point is likely to come to."""
+        return str(self.told.get("hint", ""))
+
+    def as_sealed(self) -> Visit:
+        """The visit as it will be when it is sealed."""
+        return replace(self, state="sealed")
 
 
 class Outbox:
@@ -78,11 +116,20 @@ class Outbox:
             database.execute("BEGIN IMMEDIATE")
             yield database
 
-    def seal(self, probe: str, scan: str, position: int, raws: Sequence[Raw], sealing: Sealing) -> Waiting:
+    def seal(
+        self,
+        probe: str,
+        scan: str,
+        position: int,
+        raws: Sequence[Raw],
+        sealing: Sealing,
+        visit: tuple[str, dict[str, Any]] | None = None,
+    ) -> Waiting:
         """
         Give the next sequence number to `sealing(sequence, previous id)` and keep the (id, envelope) it returns.
 
-        The task (`scan`, `position`) is done in the same transaction; `scan` is empty for a run without an order.
+        The task (`scan`, `position`) is done in the same transaction; `scan` is empty for a run without an order, `position` -1 where the task goes on.
+        `visit` is the id and the summary of a survey's point that is sealed with it.
         """
         with self._writing() as database:
             last = database.execute("SELECT sequence, id FROM envelope ORDER BY sequence DESC LIMIT 1").fetchone()
@@ -94,6 +141,8 @@ class Outbox:
             for raw in raws:
                 database.execute("INSERT OR IGNORE INTO raw VALUES (?, ?, ?)", (raw.blob.sha256, sequence, raw.content))
             database.execute("UPDATE task SET state = 'sealed' WHERE scan = ? AND position = ?", (scan, position))
+            if visit is not None:
+                _settle(database, visit[0], "sealed", visit[1])
         return Waiting(sequence, identity, content)
 
     def waiting(self, most: int = 20) -> list[Waiting]:
@@ -155,11 +204,39 @@ class Outbox:
         with self._connected() as database:
             return [Pending(*row) for row in database.execute(query)]
 
+    def begin(self, visit: Visit) -> None:
+        """Remember that a point is asked for, before it is measured; raises sqlite3.IntegrityError for an id that is taken."""
+        row = (visit.id, visit.scan, visit.place, visit.point, visit.attempt, visit.code, visit.state, visit.summary)
+        with self._writing() as database:
+            database.execute("INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
+
+    def settle(self, visit: str, state: str, summary: dict[str, Any]) -> None:
+        """How a visit ended that was not sealed."""
+        with self._writing() as database:
+            _settle(database, visit, state, summary)
+
+    def visit(self, identity: str) -> Visit | None:
+        """The visit of that id."""
+        with self._connected() as database:
+            row = database.execute("SELECT * FROM visit WHERE id = ?", (identity,)).fetchone()
+        return Visit(*row) if row else None
+
+    def visits(self) -> list[Visit]:
+        """All visits, in the order in which they were asked for."""
+        with self._connected() as database:
+            return [Visit(*row) for row in database.execute("SELECT * FROM visit ORDER BY rowid")]
+
     def is_waiting(self, scan: str, position: int) -> bool:
         """Whether a task has been neither sealed nor dropped meanwhile."""
         query = "SELECT 1 FROM task WHERE scan = ? AND position = ? AND state = 'waiting'"
         with self._connected() as database:
             return database.execute(query, (scan, position)).fetchone() is not None
+
+
+def _settle(database: sqlite3.Connection, visit: str, state: str, summary: dict[str, Any]) -> None:
+    """The state of a visit and what is told of it."""
+    row = (state, json.dumps(summary, ensure_ascii=False), visit)
+    database.execute("UPDATE visit SET state = ?, summary = ? WHERE id = ?", row)
 
 
 def _move(database: sqlite3.Connection, cursor: int) -> None:

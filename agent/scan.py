@@ -39,8 +39,9 @@ from agent.egress_allowed import (
     refusal,
 )
 from agent.identity import own_id
+from agent.stations import own_stations
 from evidence.model import Conditions, Failure, Json, Raw, Reading, Settings
-from evidence.quantities import DEVICES_ANSWERED
+from evidence.quantities import APS_ANSWERED, DEVICES_ANSWERED
 from probes._interfaces import default_interface, port
 from probes._settings import SNMP_PORT, subject, switch_subject
 
@@ -50,7 +51,10 @@ SOFTWARE = f"campusproof {version('campusproof')}"
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 BAD_SETTINGS = 2
 LADDER = "ipv6"  # the probe that has the box's own key id echoed
-SPEAKS_SSH = "uplinks"  # the one probe that is handed logins of command lines
+SPEAKS_SSH = "uplinks"  # handed logins of command lines, as is
+CONTROLLERS = "aps"
+LISTS = {SPEAKS_SSH: "switches", CONTROLLERS: "controllers"}  # where the settings of these probes list what is asked
+ANSWERED = (DEVICES_ANSWERED.name, APS_ANSWERED.name)  # readings that tell which host key was shown
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 Tell = Callable[[dict[str, Any]], None]  # hears `{"progress": phase, ...}` as it comes, and must be quick
 
@@ -83,13 +87,14 @@ class _Lines:
 
 def with_secrets(settings: Settings, config: AgentConfig, probe: str = SPEAKS_SSH, ordered: bool = False) -> Settings:
     """
-    Ordered settings with this box's secrets: each entry of `switches` gets those configured for its host, each of
+    Ordered settings with this box's secrets: each entry of `switches` and `controllers` gets those configured for its host, each of
     `approved` the one configured for its name; an egress run gets what this box allows (agent.egress_allowed).
     """
     joined = dict(settings) | _of_the_box(settings, config, probe, ordered)
-    if isinstance(settings.get("switches"), list):
-        keys = known.host_keys(config.directory) if probe == SPEAKS_SSH else None
-        joined["switches"] = [_with_secret(one, config, keys) for one in settings["switches"]]
+    for listed in LISTS.values():
+        if isinstance(settings.get(listed), list):
+            keys = known.host_keys(config.directory) if probe in LISTS else None
+            joined[listed] = [_with_secret(one, config, keys) for one in settings[listed]]
     if isinstance(settings.get("approved"), list):
         joined["approved"] = [_with_secret_by_name(one, config) for one in settings["approved"]]
     return joined
@@ -101,6 +106,8 @@ def _of_the_box(settings: Settings, config: AgentConfig, probe: str, ordered: bo
         return added(settings, config, ordered)
     if probe == LADDER:
         return {"agent": own_id(config.directory)}
+    if probe == CONTROLLERS:
+        return {"stations": own_stations()}
     return added_to_second(config, ordered) if probe == SECOND else {}
 
 
@@ -141,19 +148,20 @@ def run_probe(
     stop: Stop = lambda: False,
     tell: Tell = untold,
     ordered: bool = False,
+    walk: Settings | None = None,
 ) -> Finding:
-    """Run one probe to its end, its deadline, or until `stop()` says so; `tell` hears how far it is."""
+    """Run one probe to its end, its deadline, or until `stop()` says so; `tell` hears how far it is, `walk` is what a walk adds to the settings."""
     started_unix_us, started_us = clock.unix_us(), clock.monotonic_us()
     psutil.cpu_percent()
     lines = _Lines(tell=tell)
-    joined = with_secrets(settings, config, probe, ordered)
+    joined = with_secrets(settings, config, probe, ordered) | (walk or {})
     with alone(config.directory, ordered, stop) if probe in LOADS else nullcontext(True) as free:
         refused = _allowed(probe, settings, config, ordered) if free else (Failure.INTERRUPTED, UNDER_WAY)
         failure, detail = refused or _measured(probe, joined, config, stop, lines)
     cpu_ppm = round(psutil.cpu_percent() * 10_000)
     name = joined.get("bind") or config.interface or default_interface()
     conditions = _conditions(name, started_unix_us, started_us, cpu_ppm)
-    keys = _remember(joined, lines, config) if probe == SPEAKS_SSH and lines.readings else ()
+    keys = _remember(joined, lines, config, probe) if probe in LISTS and lines.readings else ()
     return Finding(tuple(lines.readings), tuple(lines.raws), conditions, failure, detail, keys)
 
 
@@ -174,14 +182,17 @@ def _measured(
         return _run_child(probe, joined, config, Path(directory), stop, lines)
 
 
-def _remember(joined: Settings, lines: _Lines, config: AgentConfig) -> tuple[known.HostKey, ...]:
-    """Pin the host keys that the switches showed and keep what was found; gives every key shown."""
-    known.keep_run(config.directory, _listed(joined), tuple(lines.readings))
-    where = {switch_subject(one): _command_line(one) for one in joined["switches"] if "ssh" in one}
+def _remember(
+    joined: Settings, lines: _Lines, config: AgentConfig, probe: str = SPEAKS_SSH
+) -> tuple[known.HostKey, ...]:
+    """Pin the host keys that switches and controllers showed, and keep what was found of switches; gives every key shown."""
+    if probe == SPEAKS_SSH:
+        known.keep_run(config.directory, _listed(joined), tuple(lines.readings))
+    where = {switch_subject(one): _command_line(one) for one in joined[LISTS[probe]] if "ssh" in one}
     shown = {
         where[reading.subject]: str(reading.facts["ssh_host_key"])
         for reading in lines.readings
-        if reading.quantity == DEVICES_ANSWERED.name and "ssh_host_key" in reading.facts and reading.subject in where
+        if reading.quantity in ANSWERED and "ssh_host_key" in reading.facts and reading.subject in where
     }
     keys = known.pin(config.directory, shown)
     for key in keys:

@@ -28,6 +28,7 @@ from evidence.errors import Rejected
 from evidence.model import Failure, Report, Settings
 from evidence.scan import AskedBy, Cancellation, Progress, Scan
 from evidence.seal import CANCELLATION, SCAN, open_sealed
+from evidence.survey import WALKED
 from evidence.wire import OUTSIDE, VANTAGE
 
 LOG = logging.getLogger("campusproof.agent")
@@ -36,9 +37,9 @@ LOOK_S = 0.2
 
 
 def report_of(
-    identity: Identity, finding: Finding, probe: str, settings: Settings, scan: str
+    identity: Identity, finding: Finding, probe: str, settings: Settings, scan: str, place: str = ""
 ) -> Callable[[int, str], tuple[str, bytes]]:
-    """How the outbox seals a finding once it knows the place in the chain."""
+    """How the outbox seals a finding once it knows the place in the chain; `place` is where a walk has led, else where the box stands."""
 
     def sealing(sequence: int, previous: str) -> tuple[str, bytes]:
         report = Report(
@@ -50,7 +51,7 @@ def report_of(
             readings=finding.readings,
             conditions=finding.conditions,
             scan=scan,
-            place=identity.known.place,
+            place=place or identity.known.place,
             failure=finding.failure,
             detail=finding.detail,
             blobs=tuple(raw.blob for raw in finding.raws),
@@ -85,15 +86,20 @@ class Service:
 
     def run(self) -> None:
         """Work until `stop` is set."""
+        others = self.attend()
+        self._measure()
+        self.sealed.set()
+        for other in others:
+            other.join(timeout=1)
+
+    def attend(self) -> list[threading.Thread]:
+        """Listen for orders and deliver what is sealed, on threads of their own; measure nothing."""
         others = [
             threading.Thread(target=self._guarded, args=(work,), daemon=True) for work in (self._listen, self._deliver)
         ]
         for other in others:
             other.start()
-        self._measure()
-        self.sealed.set()
-        for other in others:
-            other.join(timeout=1)
+        return others
 
     def _guarded(self, work: Callable[[], None]) -> None:
         """One thread's work; if it ends by a bug, all ends, so that the supervisor sees it and starts anew."""
@@ -181,6 +187,8 @@ class Service:
             self.outbox.drop(task.scan, "expired")
             self._say(task, "expired")
             return False
+        if scan.survey is not None and task.probe in WALKED:
+            return False  # waits for a person (agent.survey)
         return now_us >= scan.start_unix_us
 
     def _do(self, task: Pending) -> None:

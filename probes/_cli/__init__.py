@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from probes._cli.names import canonical
 from probes._cli.read import parse, refusal
-from probes._cli.rows import CliAp, CliDevice, CliLag, CliNeighbour, CliPort, Row
+from probes._cli.rows import CliAp, CliDevice, CliLag, CliNeighbour, CliNetwork, CliPort, Row
 from probes._cli.speeds import speed_bit_s
 from probes._cli.vendors import Question, Vendor, vendor, vendor_names, vendor_of
 
@@ -21,6 +21,7 @@ __all__ = [
     "CliDevice",
     "CliLag",
     "CliNeighbour",
+    "CliNetwork",
     "CliPort",
     "Question",
     "Row",

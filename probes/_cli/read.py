@@ -16,7 +16,7 @@ import textfsm  # type: ignore[import-untyped]
 from evidence.model import Failure, Unmeasurable
 from probes._cli import speeds
 from probes._cli.names import canonical
-from probes._cli.rows import CliAp, CliDevice, CliLag, CliNeighbour, CliPort, Row
+from probes._cli.rows import CliAp, CliDevice, CliLag, CliNeighbour, CliNetwork, CliPort, Row
 from probes._cli.vendors import Column, Question, Vendor, compiled
 
 UP = ("up", "connected", "link-ok", "normal", "nor", "running", "r")
@@ -24,6 +24,15 @@ DOWN = (
     "down", "administratively down", "adm", "notconnect", "disabled", "err-disabled", "no-link", "stp down", "inactive",
     "suspended", "fault", "idle", "offline",
 )  # fmt: skip
+# What controllers call the state of an access point; what stands behind a slash (H3C) is the part that it has for this controller.
+AP_STATES = {
+    "nor": "up", "normal": "up", "run": "up", "r": "up", "r/m": "up", "registered": "up",
+    "stdby": "standby", "standby": "standby", "r/b": "standby",
+    "fault": "down", "idle": "down", "i": "down", "j": "down", "ja": "down", "il": "down", "c": "down", "dc": "down",
+    "quit": "down", "offline": "down", "cfgfa": "down", "cmtfa": "down", "vmiss": "down", "tymiss": "down",
+    "downloading": "down",
+}  # fmt: skip
+ON_AIR = {"ON": True, "OFF": False}
 # IEEE 802.1AB table 8-4, as the makers spell it, and what CDP says instead.
 CAPABILITIES = {
     "b": "bridge", "switch": "bridge", "trans-bridge": "bridge", "customer bridge": "bridge", "service bridge": "bridge",
@@ -169,9 +178,38 @@ def _inventory(asked: Question, records: list[Record]) -> list[Row]:
 
 def _aps(asked: Question, records: list[Record]) -> list[Row]:
     """Access points of a controller."""
+    return [_ap(asked, record) for record in records if _raw(asked, record, "name")]
+
+
+def _ap(asked: Question, record: Record) -> CliAp:
+    """One access point."""
+    told, clients = _one(asked, record, "state"), _one(asked, record, "clients")
+    word = told.lower()
+    return CliAp(
+        name=_raw(asked, record, "name"),  # many are called by their hardware address
+        model=_one(asked, record, "model"),
+        state=AP_STATES.get(word)
+        or AP_STATES.get(word.partition("/")[0] if not word.startswith("r") else "", "unknown"),
+        told=told,
+        mac=_raw(asked, record, "mac"),
+        radio_mac=_raw(asked, record, "radio_mac"),
+        clients=int(clients) if clients.isascii() and clients.isdigit() else None,
+        group=_one(asked, record, "group"),
+    )
+
+
+def _networks(asked: Question, records: list[Record]) -> list[Row]:
+    """Networks that access points send."""
     return [
-        CliAp(_one(asked, record, "name"), _one(asked, record, "model"), _is_up(_one(asked, record, "up")))
+        CliNetwork(
+            _raw(asked, record, "bssid"),
+            _raw(asked, record, "ap"),
+            _raw(asked, record, "ssid"),
+            _one(asked, record, "radio"),
+            ON_AIR.get(_one(asked, record, "up")),
+        )
         for record in records
+        if _raw(asked, record, "bssid")
     ]
 
 
@@ -181,6 +219,7 @@ MAKERS: dict[str, Callable[[Question, list[Record]], list[Row]]] = {
     "neighbours": _neighbours,
     "inventory": _inventory,
     "aps": _aps,
+    "networks": _networks,
 }
 
 
@@ -194,6 +233,11 @@ def _one(asked: Question, record: Record, field: str) -> str:
     """A field as text, empty where the question has none: the first that says something and is no hardware address."""
     texts = [text for text in _all(asked, record, field) if text and not MAC.fullmatch(text)]
     return texts[0] if texts else ""
+
+
+def _raw(asked: Question, record: Record, field: str) -> str:
+    """A field as text, whatever it looks like; empty where the question has none."""
+    return next((text for text in _all(asked, record, field) if text), "")
 
 
 def _all(asked: Question, record: Record, field: str) -> list[str]:

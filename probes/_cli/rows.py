@@ -55,11 +55,31 @@ class CliDevice:
 
 @dataclass(frozen=True, slots=True)
 class CliAp:
-    """One access point in a controller's list."""
+    """
+    One access point in a controller's list: `up`, `down`, `standby` or `unknown`, and the word that said so.
+
+    `mac` is its hardware address as it is written, `radio_mac` the base address of its radios where the answer has that too.
+    """
 
     name: str
-    model: str
-    up: bool | None
+    model: str = ""
+    state: str = "unknown"
+    told: str = ""
+    mac: str = ""
+    radio_mac: str = ""
+    clients: int | None = None
+    group: str = ""
 
 
-Row = CliPort | CliLag | CliNeighbour | CliDevice | CliAp
+@dataclass(frozen=True, slots=True)
+class CliNetwork:
+    """One network that an access point sends: its BSSID as it is written, its name, and whether it is on the air."""
+
+    bssid: str
+    ap: str
+    ssid: str
+    radio: str = ""
+    up: bool | None = None
+
+
+Row = CliPort | CliLag | CliNeighbour | CliDevice | CliAp | CliNetwork

@@ -67,7 +67,7 @@ class Question(BaseModel):
     model_config = FROZEN
 
     command: Annotated[str, AfterValidator(_reading)]
-    rows: Literal["ports", "lags", "neighbours", "inventory", "aps"]
+    rows: Literal["ports", "lags", "neighbours", "inventory", "aps", "networks"]
     template: Literal["ntc"] | None = None
     platform: str = ""
     textfsm: str = ""

@@ -26,15 +26,15 @@ BITS = {  # of one subcarrier in one symbol, by the highest scheme
     11: Fraction(25, 3),
     13: Fraction(10),
 }
-LEGACY_MBIT_S = {True: 11, False: 54}
+LEGACY_MBIT_S = 54
 
 
 def peak_mbit_s(generation: int, width_mhz: int, streams: int, scheme: int) -> int:
-    """The highest PHY rate in Mbit/s, rounded down; 54 for what is older than HT."""
+    """The highest PHY rate in Mbit/s, rounded; 54 for what is older than HT."""
     if generation < HT:
-        return LEGACY_MBIT_S[False]
+        return LEGACY_MBIT_S
     carriers = SUBCARRIERS[generation]
     width = max((known for known in carriers if known <= width_mhz), default=20)
     if generation == VHT and width == 20 and scheme == 9 and streams % 3:
         scheme = 8  # 256-QAM 5/6 has no whole number of bits there (section 21.5)
-    return int(carriers[width] * BITS[scheme] * max(streams, 1) * 1000 / SYMBOL_NS[generation])
+    return round(carriers[width] * BITS[scheme] * max(streams, 1) * 1000 / SYMBOL_NS[generation])

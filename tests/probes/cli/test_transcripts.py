@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from evidence.model import Failure, Unmeasurable
-from probes._cli import CliAp, CliDevice, CliLag, CliNeighbour, CliPort, Row, parse, vendor, vendor_names
+from probes._cli import CliAp, CliDevice, CliLag, CliNeighbour, CliNetwork, CliPort, Row, parse, vendor, vendor_names
 from tests.probes.cli.device import TRANSCRIPTS
 
 M, G = 1_000_000, 1_000_000_000
@@ -38,7 +38,17 @@ EXPECTED: dict[tuple[str, str], list[Row]] = {
         CliNeighbour("GigabitEthernet0/0/1", "ap-301", "eth0", ("wlan",)),
     ],
     ("huawei_vrp", "inventory"): [CliDevice("S5735-L24T4X-A Routing Switch", "S5735 V200R019C10SPC500")],
-    ("huawei_vrp", "aps"): [CliAp("ap-301", "AirEngine5760", True), CliAp("ap-302", "AirEngine5760", False)],
+    ("huawei_vrp", "aps"): [
+        CliAp("ap-301", "AirEngine5760", "up", "nor", "0200-5e00-5370", "", 12, "default"),
+        CliAp("教学楼 302", "AirEngine5760", "down", "fault", "0200-5e00-5380", "", 0, "default"),
+        CliAp("ap-303", "AirEngine5760", "standby", "stdby", "0200-5e00-5390", "", 0, "default"),
+        CliAp("ap-304", "AirEngine5760", "down", "vmiss", "0200-5e00-53a0", "", 0, "default"),
+    ],
+    ("huawei_vrp", "networks"): [
+        CliNetwork("0200-5E00-5370", "ap-301", "school", "0", True),
+        CliNetwork("0200-5E00-5378", "ap-301", "school teachers", "1", True),
+        CliNetwork("0200-5E00-5380", "教学楼 302", "school", "0", False),
+    ],
     ("h3c_comware", "interfaces"): [
         CliPort("Bridge-Aggregation1", True, 20 * G, "full", "to-core"),
         CliPort("GigabitEthernet1/0/1", True, 100 * M, "half", "GigabitEthernet1/0/1 Interface"),
@@ -56,6 +66,20 @@ EXPECTED: dict[tuple[str, str], list[Row]] = {
         ),
         CliNeighbour("GigabitEthernet1/0/3", "ap-101", "eth0", ("wlan",)),
         CliNeighbour("GigabitEthernet1/0/3", "phone-7", "", ("telephone",)),
+    ],
+    ("h3c_comware", "aps"): [
+        CliAp("ap-101", "WA6320", "up", "R/M"),
+        CliAp("ap-102", "WA6320", "down", "I"),
+        CliAp("ap-103", "WA6320", "standby", "R/B"),
+    ],
+    ("h3c_comware", "ap_addresses"): [
+        CliAp("ap-101", mac="0200-5e00-5401"),
+        CliAp("ap-102", mac="N/A"),
+        CliAp("ap-103", mac="0200-5e00-5403"),
+    ],
+    ("h3c_comware", "networks"): [
+        CliNetwork("0200-5e00-5410", "ap-101", "学校", "1"),
+        CliNetwork("0200-5e00-5420", "ap-101", "guests", "2"),
     ],
     ("ruijie_os", "interfaces"): [
         CliPort("GigabitEthernet 0/1", True, G, "full"),
@@ -75,6 +99,10 @@ EXPECTED: dict[tuple[str, str], list[Row]] = {
         CliNeighbour("GigabitEthernet 0/1", "ap-12", "", ("wlan",)),
     ],
     ("ruijie_os", "inventory"): [CliDevice("RG-S5750C-28GT4XS-H", "S5750C_RGOS 11.4(1)B12P11")],
+    ("ruijie_os", "aps"): [
+        CliAp("0200.5e00.5501", state="up", told="Run", mac="0200.5e00.5501"),
+        CliAp("教学楼 202", state="down", told="Quit", mac="0200.5e00.5502"),
+    ],
     ("cisco_ios", "interfaces"): [
         CliPort("Gi1/0/1", True, G, "full", "room 301"),
         CliPort("Gi1/0/2", True, 100 * M, "half"),
@@ -99,6 +127,10 @@ EXPECTED: dict[tuple[str, str], list[Row]] = {
         CliNeighbour("GigabitEthernet1/0/1", "ap-41", "GigabitEthernet0", ("bridge",)),
     ],
     ("cisco_ios", "inventory"): [CliDevice("WS-C2960X-48FPD-L", "V05")],
+    ("cisco_ios", "aps"): [
+        CliAp("ap-41", "C9120AXI-H", "up", "Registered", "0200.5e00.5601", "0200.5e00.5610"),
+        CliAp("ap-42", "C9120AXI-H", "down", "Downloading", "0200.5e00.5602", "0200.5e00.5620"),
+    ],
     ("zte_zxros", "interfaces"): [
         CliPort("gei-0/1/1/1", True, G, "full", "none"),
         CliPort("gei-0/1/1/2", True, 100 * M, "half", "room 302"),
