@@ -26,6 +26,7 @@ from evidence.quantities import DEVICES_ANSWERED
 from evidence.scan import Scan
 from evidence.seal import SCAN, open_sealed
 from probes import load as load_probe
+from probes._aps.mib import FAMILIES, ROAMED
 from probes._cli.vendors import vendor, vendor_names
 from probes._interfaces import default_interface
 from probes._settings import SNMP_PORT, is_address, switch_subject
@@ -175,6 +176,12 @@ def groups(_: Callable[[str], str]) -> list[tuple[str, list[Oid]]]:
         (_("The default route"), _of(mib.ROUTES)),
         (_("Parts and serial numbers"), _of(mib.INVENTORY)),
         (_("Octet counters of ports, for the way out and for test volumes"), _of(mib.COUNTERS)),
+        (
+            _(
+                "Wireless controllers: access points, their state, networks, radios and wired ports; hand-overs of this box only"
+            ),
+            [*(oid for one in FAMILIES for oid in one.columns.values()), *ROAMED.values()],
+        ),
         (_("Tables of one vendor: neighbours, aggregates, duplex, transceivers"), _of(*mib.VENDOR.values())),
     ]
 

@@ -28,7 +28,9 @@ def managed_share(school: School, runs: Sequence[Evidence]) -> Measured:
     for run in latest_runs(runs, PROBE):
         for reading in run.report.readings:
             if reading.quantity == q.AP_STATE.name:
-                known[str(reading.facts.get("controller", ""))].add(reading.subject)
+                also = str(reading.facts.get("also", "")).split(",")
+                for controller in (str(reading.facts.get("controller", "")), *filter(None, also)):
+                    known[controller].add(reading.subject)
             elif reading.quantity == q.APS_ANSWERED.name and reading.subject and reading.low == ALL_PPM:
                 answered.add(reading.subject)
     points = set().union(*known.values())

@@ -25,7 +25,7 @@ from collector.echo import config as echo_config
 from collector.echo.config import EchoServerConfig
 from collector.frameworks import shipped
 from collector.place_parts import PLACED
-from collector.school import AccessPoint, Controller, End, Site
+from collector.school import AccessPoint, Controller, End, Place, Site
 from collector.speed import config as speed_config
 from collector.speed.config import SpeedServerConfig
 from collector.speed.observation import OF
@@ -111,7 +111,8 @@ def test_every_probe_can_be_ordered(tmp_path: Path) -> None:
     outside, walked = needed & set(OUTSIDE), needed & set(WALKED)
     with running(tmp_path) as up:
         up.home = up.founded()
-        wifi = {
+        wifi: dict[str, Any] = {
+            "places": (Place("main/b1/101", "teaching"),),
             "networks": ("53",),
             "controllers": (Controller("ac", "10.0.0.9"),),
             "access_points": (AccessPoint("a", ("02:00:00:00:00:01",)),),
@@ -268,6 +269,7 @@ OWNED = [
     ("sqlalchemy", "collector/judge.py", "import sqlalchemy"),
     ("sqlite3", "agent/service.py", "import sqlite3"),
     ("speedtest", "probes/desk.py", "import speedtest"),
+    ("dpkt", "probes/desk.py", "import dpkt"),
     ("plotext", "agent/service.py", "import plotext"),
     ("httpx", "agent/service.py", "import httpx"),
     ("datetime.now", "collector/judge.py", "import datetime\nNOW = datetime.datetime.now(datetime.UTC)"),

@@ -61,7 +61,6 @@ SENTENCES = {
     "walk_start": N_("Start walking"),
     "walk_cancel": N_("Cancel: nothing is kept"),
     "walked": N_("The walk is recorded."),
-    "language": N_("中文"),
 }
 
 

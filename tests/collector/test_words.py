@@ -64,7 +64,6 @@ ABOUT: dict[str, str | int] = {
     "share": 7,
     "bssid": "02:00:00:00:00:01",
     "controller": "10.0.0.9:161",
-    "needed": 10,
     "agent": "65beeee113a8bd3e",
     "standing": "other_settings",
     "value": 10**8,

@@ -16,8 +16,8 @@ from pydantic import ValidationError
 
 from agent.config import AgentConfig
 from agent.scan import run_probe
-from collector.frameworks import shipped
 from collector.computed import BEHIND, DERIVED
+from collector.frameworks import shipped
 from evidence.model import Failure
 from evidence.quantities import ALL
 from evidence.stream import Direction
