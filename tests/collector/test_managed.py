@@ -19,8 +19,11 @@ ONE, TWO = Controller("ac-1", "10.0.0.9"), Controller("ac-2", "10.0.0.10")
 
 def listed(aps: dict[str, str], answered: dict[str, int], also: str = "") -> Evidence:
     """One run of `aps`: which controller tells of which access point."""
-    facts: list[Facts] = [{"controller": controller} | ({"also": also} if also else {}) for controller in aps.values()]
-    told = [q.AP_STATE.reading("up", name, about) for name, about in zip(aps, facts, strict=True)]
+    told = []
+    for name, controller in aps.items():
+        facts: Facts = {"controller": controller}
+        facts |= {"also": also} if also else {}
+        told.append(q.AP_STATE.reading("up", name, facts))
     return run("aps", *told, *(q.APS_ANSWERED.reading(ppm, subject) for subject, ppm in answered.items()))
 
 
