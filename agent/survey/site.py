@@ -163,8 +163,10 @@ class _Site:
         for route in routes:
             stop = next_stop(route, after)
             surveys.append({**route.shown(), "next": stop.place if stop is not None else ""})
-        under_way = [self._shown(one) for one in self.walker.outbox.visits() if one.state == "measuring"]
-        return {"surveys": surveys, "measuring": under_way, "unsent": self.walker.outbox.depth()}
+        visits = self.walker.outbox.visits()
+        under_way = [self._shown(one) for one in visits if one.state == "measuring"]
+        walked = any(one.state == "sealed" for one in visits)
+        return {"surveys": surveys, "measuring": under_way, "walked": walked, "unsent": self.walker.outbox.depth()}
 
     async def measure(self, request: Request) -> Response:
         """Ask for one point to be measured; the same id again is the same visit."""

@@ -96,8 +96,13 @@ def walked(collector: Running, enrolled: Enrolled, recording: Path) -> Iterator[
     collector.clock.us = time.time_ns() // 1000
     scan = collector.parts.dispatch.order(collector.school(), AskedBy.EVALUATOR, probes=["wifi"])
     told: list[Route] = []
-    walker = Walker(enrolled.config, enrolled.identity, enrolled.outbox, told.append, recording)
     service = Service(enrolled.config, enrolled.identity, enrolled.outbox, enrolled.courier)
+
+    def hear(route: Route) -> None:
+        told.append(route)
+        service.sealed.set()
+
+    walker = Walker(enrolled.config, enrolled.identity, enrolled.outbox, hear, recording)
     worker = threading.Thread(target=walker.work)
     threads = [*service.attend(), worker]
     worker.start()

@@ -51,7 +51,8 @@ async function refresh() {
   if (!answer || !answer.ok) return;
   const before = survey() ? survey().next : "";
   surveys = answer.told.surveys;
-  element("nothing").hidden = surveys.length > 0;
+  element("complete").hidden = surveys.length > 0 || !answer.told.walked;
+  element("nothing").hidden = surveys.length > 0 || answer.told.walked;
   element("here").hidden = surveys.length === 0;
   element("unsent").textContent = answer.told.unsent ? say("unsent", { count: answer.told.unsent }) : "";
   draw(before);
@@ -65,7 +66,6 @@ function draw(before) {
   element("again").hidden = !one.again;
   element("progress").textContent = say("progress", one);
   element("bar").value = one.total ? one.done / one.total : 0;
-  element("complete").hidden = one.done < one.total;
   element("roam").hidden = !one.roams;
   const select = element("place");
   const wanted = kept() ? kept().place : select.value && select.dataset.scan === one.scan && one.next === before ? select.value : one.next;
