@@ -47,6 +47,7 @@ OF_ALL_RUNS = dict.fromkeys(WAYS, (EGRESS, SERVER, WATCH)) | {
     q.SITE_AVAILABILITY.name: (SITE,),
     q.WIFI_COVERAGE.name: (WIFI, managed.PROBE),
     q.WIFI_GIGABIT_COVERAGE.name: (WIFI, managed.PROBE),
+    q.WIFI_ROAMING.name: (roaming.PROBE, managed.PROBE),
 }
 # Whose silence or age withholds a verdict beside that of the probe behind it.
 RESTS_TOO_ON = {q.IPV6_VLAN_SHARE.name: (LADDER,)}

@@ -38,6 +38,12 @@ WHY_WIFI = {
     Code.TWIN_PLACES: N_(
         "{place}: the same access points are heard there as strongly as in {other}; they look like one room measured twice."
     ),
+    Code.COPIED: N_(
+        "{place}: every figure is the same as in another run ({other}); measured anew, no two runs are alike to the last figure."
+    ),
+    Code.AFTER_DRAW: N_(
+        "{place}: what came in after the places to be measured again were drawn cannot make this survey better."
+    ),
     Code.NOT_DRAWN_YET: N_("The collector has not yet drawn the places of this survey that are to be measured again."),
     Code.REMEASURE_OPEN: N_("{place} was drawn to be measured again, and nobody has walked there yet."),
     Code.REMEASURE_MISSED: N_("{place} was drawn to be measured again, and nobody walked there in time."),
@@ -55,6 +61,7 @@ WHY_WIFI = {
         "{count} more hand-overs led to or from access points that are not the school's, or to another radio of the same one."
     ),
     Code.CONTROLLER_SILENT: N_("The controller {controller} did not answer."),
+    Code.AP_APART: N_("The access point {ap} stands in the list, and no controller names it."),
     Code.NOT_MANAGED: N_("Whether the {count} switches of the list are in the same management, no controller tells."),
 }
 NEXT_WIFI = {
@@ -74,6 +81,8 @@ NEXT_WIFI = {
     Code.TOO_FEW_SCANS: N_("Disconnect what else uses the laptop's radio, and measure {place} again."),
     Code.TOO_QUICK: WALK_AGAIN,
     Code.TWIN_PLACES: N_("Measure {place} and {other} again, each from its middle, in a new survey."),
+    Code.COPIED: WALK_AGAIN,
+    Code.AFTER_DRAW: WALK_AGAIN,
     Code.NOT_DRAWN_YET: N_(
         "Keep the agent running: the order to measure some places again comes when the survey is done."
     ),
@@ -101,5 +110,6 @@ NEXT_WIFI = {
     Code.CONTROLLER_SILENT: N_(
         "Check the controller's address in the list and the box's secret for it ([agent.snmp] or [agent.ssh]); then order aps again."
     ),
+    Code.AP_APART: N_("Take {ap} into the controller, or off the list if it is gone; then order aps again."),
     Code.NOT_MANAGED: N_("Show a person the platform in which switches and access points stand together."),
 }

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 
 from collector.plausible_switches import Said
+from collector.wifi_rates import highest_mbit_s
 from evidence import quantities as q
 from evidence.model import Reading, Report
 from evidence.survey import TRIES
@@ -21,14 +22,8 @@ ALL_PPM = 1_000_000
 BSSID = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 BANDS = frozenset(("2.4", "5", "6"))
 WEAKEST_MBM, STRONGEST_MBM = -12_000, -100
-HIGHEST_PHY_MBIT_S = {
-    3: 54,
-    4: 600,
-    5: 6_934,
-    6: 9_608,
-    7: 46_118,
-}  # eight streams, four of 802.11n, at the widest channel
-WIDEST_MHZ = {3: 22, 4: 40, 5: 160, 6: 160, 7: 320}
+# A beacon can name a number of streams that no network has; what is told of it is believed as told, and judged by the table.
+TOLD_STREAMS, STREAMS = 15, 8
 MOST_POINTS = 64
 MOST_SCANS = 20
 
@@ -80,7 +75,7 @@ def _is_heard(one: Reading, scans: Reading) -> bool:
         return False
     generation = int(one.facts.get("generation", 0))
     rate, width = int(one.facts.get("phy_mbit_s", 0)), int(one.facts.get("width_mhz", 0))
-    return rate <= HIGHEST_PHY_MBIT_S.get(generation, 0) and width <= WIDEST_MHZ.get(generation, 0)
+    return (rate - 1) * STREAMS < highest_mbit_s(generation, width) * TOLD_STREAMS  # rates are rounded
 
 
 def _numbers(one: Reading, names: Iterable[str]) -> bool:

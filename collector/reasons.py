@@ -13,7 +13,10 @@ from evidence.ladder import PASS, TRANSLATED
 from evidence.model import Reading
 
 # What proves a part not met stands before what merely keeps it open.
-PROVING = (Code.CONTRADICTION, Code.BELOW, Code.PORT_DOWN, Code.SERVICE_DOWN, Code.RUNG, Code.NOT_REDUNDANT)
+PROVING = (
+    *(Code.CONTRADICTION, Code.BELOW, Code.PORT_DOWN, Code.SERVICE_DOWN, Code.RUNG, Code.NOT_REDUNDANT),
+    *(Code.HANDOVERS_FAILED, Code.PINGS_LOST, Code.ADDRESS_CHANGED),
+)
 
 
 def reasons_for(

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from collector.coverage import best_at
-from collector.school import Evidence, School
+from collector.coverage import Walked, best_at
+from collector.school import School
 from collector.verdict import Code, Reason
-from collector.walked import PROBE, Visit, visits
+from collector.walked import Visit
 from collector.wifi_profile import profile
 from evidence.scan import AskedBy, Scan
 
@@ -28,9 +28,8 @@ def draws_of(school: School, orders: Iterable[str]) -> dict[str, list[Scan]]:
     return found
 
 
-def open_draws(school: School, runs: Sequence[Evidence], orders: Iterable[str], now_us: int) -> tuple[Reason, ...]:
+def open_draws(school: School, walked: Walked, orders: Iterable[str], now_us: int) -> tuple[Reason, ...]:
     """Why the draws of these surveys do not bear them out yet; nothing where they do."""
-    walked = visits(school, (run for run in runs if run.report.probe == PROBE), profile())
     reasons: list[Reason] = []
     for order, draws in draws_of(school, orders).items():
         if not draws:
@@ -40,11 +39,16 @@ def open_draws(school: School, runs: Sequence[Evidence], orders: Iterable[str], 
     return tuple(dict.fromkeys(reasons))
 
 
-def _of_draw(draw: Scan, order: str, walked: Sequence[Visit], now_us: int) -> Iterator[Reason]:
+def evidence_of_draws(school: School, walked: Walked, orders: Iterable[str]) -> tuple[str, ...]:
+    """The runs that answered the draws of these surveys."""
+    drawn = {draw.id for draws in draws_of(school, orders).values() for draw in draws}
+    return tuple(visit.run.id for (order, _), mine in walked.items() if order in drawn for visit in mine)
+
+
+def _of_draw(draw: Scan, order: str, walked: Walked, now_us: int) -> Iterator[Reason]:
     """What one draw leaves open."""
     for spot in draw.survey.spots if draw.survey is not None else ():
-        again = [visit for visit in walked if visit.order == draw.id and visit.place == spot.place]
-        first = [visit for visit in walked if visit.order == order and visit.place == spot.place]
+        again, first = (walked.get((asked, spot.place), []) for asked in (draw.id, order))
         yield from _of_spot(spot.place, first, again, draw.expires_unix_us < now_us)
 
 

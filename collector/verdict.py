@@ -101,6 +101,8 @@ class Code(StrEnum):
     TOO_FEW_SCANS = "too_few_scans"
     TOO_QUICK = "too_quick"
     TWIN_PLACES = "twin_places"
+    COPIED = "copied"
+    AFTER_DRAW = "after_draw"
     NOT_DRAWN_YET = "not_drawn_yet"
     REMEASURE_OPEN = "remeasure_open"
     REMEASURE_MISSED = "remeasure_missed"
@@ -113,6 +115,7 @@ class Code(StrEnum):
     ROAMED_ELSEWHERE = "roamed_elsewhere"
     CONTROLLER_SILENT = "controller_silent"
     NOT_MANAGED = "not_managed"
+    AP_APART = "ap_apart"
     NO_GIGABIT = "no_gigabit"
     TWIN = "twin"
 

@@ -36,7 +36,8 @@ class Profile:
     other_floor_us: int
     other_building_us: int
     twin_mb: int
-    twin_bssids: int
+    twin_radios: int
+    copied_bssids: int
     remeasure_mb: int
     handovers: int
     failed_ppm: int
@@ -68,7 +69,8 @@ def profile() -> Profile:
         other_floor_us=walk["other_floor_s"] * SECOND_US,
         other_building_us=walk["other_building_s"] * SECOND_US,
         twin_mb=walk["twin_db"] * MB,
-        twin_bssids=walk["twin_bssids"],
+        twin_radios=walk["twin_radios"],
+        copied_bssids=walk["copied_bssids"],
         remeasure_mb=walk["remeasure_db"] * MB,
         handovers=roaming["handovers"],
         failed_ppm=roaming["failed_share"] * PPM,

@@ -60,6 +60,12 @@ STATES: dict[str, tuple[str, str]] = {
     "partial": ("部分", "partly"),
     "supported": ("支持", "supported"),
     "complete": ("完全支持", "supported throughout"),
+    "can": ("能收听", "can be heard"),
+    "cannot": ("不能收听", "cannot be heard"),
+    "restricted": ("被法规或设置限制", "restricted"),
+    "up": ("在线", "up"),
+    "down": ("离线", "down"),
+    "standby": ("备用", "standby"),
     "pace": ("测试自身限定的速率", "the rate that the test kept to"),
 }
 LADDERS = {"ipv6.grade": "G", "logs.grade": "R"}  # a grade is written with the letter of its ladder

@@ -101,7 +101,7 @@ def test_scan_of_an_enrolled_box(run: Run, settings: str, collector: Running, tm
     ("probes", "text", "words"),
     [
         pytest.param(
-            ["names"], "", "no probe 'names'; there are: desk, egress, inbound, ipv6, metro, ", id="no such probe"
+            ["names"], "", "no probe 'names'; there are: aps, desk, egress, inbound, ipv6, metro, ", id="no such probe"
         ),
         pytest.param([], "[probes.names]\n", "no probe 'names'", id="no such probe in the file"),
         pytest.param(

@@ -124,7 +124,7 @@ def test_import_asks_at_a_terminal(school: Run, tmp_path: Path, answer: str, sta
 
 def test_import_of_a_wrong_list(school: Run, tmp_path: Path) -> None:
     """With one wrong row nothing is taken over: the list is as it was."""
-    (tmp_path / "wrong.csv").write_text(f"{HEAD}\nplace,main/b9,,,office,,,\nroom,x,,,,,,\n")
+    (tmp_path / "wrong.csv").write_text(f"{HEAD}\nplace,main/b1/1,,,office,,,\nroom,x,,,,,,\n")
     status, _, said = school("school", "import", "wz-no2", str(tmp_path / "wrong.csv"))
     store = open_store(tmp_path / "state")
     found = store.schools.get("wz-no2")

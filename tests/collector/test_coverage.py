@@ -59,7 +59,7 @@ def test_all_covered() -> None:
     """All places walked, all strong, the draw walked and the same: met, at A1, with all the evidence."""
     verdict = whole().verdict()
 
-    assert (verdict.status, verdict.grade.name, len(verdict.evidence), verdict.reasons) == (MET, "A1", 4, ())
+    assert (verdict.status, verdict.grade.name, len(verdict.evidence), verdict.reasons) == (MET, "A1", 5, ())
 
 
 def test_a_hole() -> None:

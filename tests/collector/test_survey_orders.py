@@ -121,7 +121,8 @@ def test_each_point_once() -> None:
     """Each attempt at each point is answered once: the first answer counts."""
     found = Walked()
     scan = found.order(points=2)
-    for about in ({}, {}, {"attempt": 2}, {"point": 2}):
+    abouts: list[dict[str, Any]] = [{}, {}, {"attempt": 2}, {"point": 2}]
+    for about in abouts:
         found.walk(scan, ROOMS[0].path, **about)
 
     assert standing(found) == [Standing.ADMITTED, Standing.ANSWERED_BEFORE, Standing.ADMITTED, Standing.ADMITTED]

@@ -63,6 +63,7 @@ ABOUT: dict[str, str | int] = {
     "db": 14,
     "share": 7,
     "bssid": "02:00:00:00:00:01",
+    "ap": "AP-301",
     "controller": "10.0.0.9:161",
     "agent": "65beeee113a8bd3e",
     "standing": "other_settings",
