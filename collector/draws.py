@@ -1,8 +1,8 @@
 """
 Which finished surveys have no draw yet, and which places does chance choose?
 
-*Method*: after a report of a walk, and whenever one of a school's agents asks for orders, surveys that are walked or over and were not drawn of get their
-draw: an order of its own, with new codes, for the same boxes.
+*Method*: after a report of a walk, and whenever one of a school's agents asks for orders, surveys that have been walked for ten minutes, or are over, and
+were not drawn of get their draw: an order of its own, with new codes, for the same boxes.
 
 What it does not prove: anything by itself; see `collector.remeasured`.
 """
@@ -22,6 +22,10 @@ from evidence.scan import AskedBy, Scan, Task
 from evidence.seal import SCAN, seal
 
 HOUR_US = 3_600_000_000
+QUIET_US = (
+    HOUR_US // 6
+)  # who repeats a last point is not cut off: what comes after the draw cannot make a survey better
+KEPT_US = 180 * 24 * HOUR_US  # what a box kept for so long after a survey's end proves nothing any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,12 @@ class Draws:
         """The draw of one survey; None where it is still walked, where nothing was measured, or where another process was faster."""
         now_us = self.now_us()
         reports = points_of(self.store.ledger.of_scan(scan.id))
-        if scan.expires_unix_us > now_us and not is_walked(scan, reports):
+        if scan.expires_unix_us > now_us and not (is_walked(scan, reports) and self._is_quiet(scan, now_us)):
             return None
         survey = drawn_again(scan, [place for place, _ in reports])
         if survey is None:
-            self.store.surveys.close(scan.id)
+            if now_us > scan.expires_unix_us + KEPT_US:
+                self.store.surveys.close(scan.id)
             return None
         again = Scan(
             id=secrets.token_hex(16),
@@ -65,3 +70,7 @@ class Draws:
             survey=survey,
         )
         return again if self.store.surveys.add_draw(again, seal(SCAN, again, self.key), new_codes(survey)) else None
+
+    def _is_quiet(self, scan: Scan, now_us: int) -> bool:
+        """Whether the last report of a walk came some minutes ago."""
+        return now_us - self.store.ledger.last_of_scan(scan.id) >= QUIET_US

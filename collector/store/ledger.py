@@ -93,6 +93,12 @@ class Ledger:
         with reading(self.engine) as connection:
             return [_report(envelope) for envelope in connection.execute(query).scalars()]
 
+    def last_of_scan(self, scan: str) -> int:
+        """When the last report came that names an order; 0 where none did."""
+        query = select(func.max(EVIDENCE.c.received_unix_us)).where(EVIDENCE.c.scan == scan)
+        with reading(self.engine) as connection:
+            return connection.execute(query).scalar() or 0
+
     def envelope(self, evidence: str) -> StoredEnvelope | None:
         """What was stored, byte for byte."""
         with reading(self.engine) as connection:

@@ -23,7 +23,7 @@ from evidence.model import Report
 from evidence.scan import AskedBy, Scan
 from evidence.seal import REPORT, open_sealed
 from tests.agent.conftest import Enrolled
-from tests.collector.running import Running
+from tests.collector.running import HOUR_US, Running
 from tests.probes.air import Ap, dumped
 
 PATIENCE_S = 30
@@ -193,6 +193,8 @@ def test_a_whole_walk(walk: Walk) -> None:
     """A walk with all its points ends the task, and the collector draws a place to be measured again, which the box gets."""
     for place, point in ((PLACES[0], 1), (PLACES[1], 1), (PLACES[2], 1), (PLACES[2], 2)):
         walk.begin(place, point=point)
+    walk.reports()
+    walk.collector.clock.us += HOUR_US // 6
     until(lambda: [scan for scan in walk.walker.surveys() if scan.asked_by is AskedBy.DRAW])
 
     assert [scan.survey.remeasures for scan in walk.walker.surveys() if scan.survey is not None] == [walk.scan.id]

@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Page, ViewportSize, expect, sync
 from agent.survey.site import Door
 from tests.agent.conftest import Enrolled
 from tests.agent.test_survey import PLACES, Walk, recording, served, until, walked  # noqa: F401 - a fixture
-from tests.collector.running import Running
+from tests.collector.running import HOUR_US, Running
 
 BROWSER = next(
     (path for name in ("chromium", "chromium-browser", "google-chrome") if (path := shutil.which(name))), None
@@ -85,7 +85,10 @@ def test_a_walk_with_a_lost_connection(context: BrowserContext, walk: Walk) -> N
         until(lambda: len([one for one in walk.walker.outbox.visits() if one.state == "sealed"]) == 3)
         expect(page.locator("#point")).to_contain_text("2", timeout=PATIENCE_MS)
         measure(page, walk)
-        # 4. The collector's draw comes by itself, with a new code; then there is nothing left to walk.
+        # 4. After a while the collector's draw comes by itself, with a new code; then there is nothing left to walk.
+        expect(page.locator("#complete")).to_be_visible(timeout=PATIENCE_MS)
+        walk.reports()
+        walk.collector.clock.us += HOUR_US // 6
         expect(page.locator("#again")).to_be_visible(timeout=PATIENCE_MS)
         expect(page.locator("#measure")).to_be_enabled(timeout=PATIENCE_MS)
         measure(page, walk)

@@ -174,11 +174,14 @@ def ordered(up: Running, box: Box, asked_by: AskedBy = AskedBy.EVALUATOR) -> Sca
 
 
 def test_a_walk_is_drawn_of_when_it_is_done(up: Running) -> None:
-    """With the last place the draw is there: one of four, for the same box, with a new code, once."""
+    """Ten minutes after the last place the draw is there: one of four, for the same box, with a new code, once."""
     box = up.enrolled()
     scan = ordered(up, box)
     before = [post(up, box, scan, place.path) for place in ROOMS[:3]] + [len(draws(up))]
     post(up, box, scan, ROOMS[3].path)
+    before.append(len(draws(up)))
+    up.clock.us += HOUR_US // 6
+    up.http.get("/v1/scans", params={"wait_s": 0}, headers=box.channel)
     (draw,) = draws(up)
     up.parts.draws.settle(up.home)
 
@@ -192,7 +195,7 @@ def test_a_walk_is_drawn_of_when_it_is_done(up: Running) -> None:
         len(draws(up)),
         codes(draw.id)[spot.place] != codes(scan.id)[spot.place],
     ) == (
-        [201, 201, 201, 0],
+        [201, 201, 201, 0, 0],
         (box.id,),
         scan.id,
         1,
@@ -212,13 +215,24 @@ def test_a_walk_that_ran_out_is_drawn_of(up: Running) -> None:
 
 
 def test_nothing_to_draw_of(up: Running) -> None:
-    """A survey that nobody walked is closed without a draw."""
+    """A survey that nobody walked is closed without a draw, half a year after its end."""
+    box = up.enrolled()
+    scan = ordered(up, box)
+    up.clock.us = scan.expires_unix_us + 181 * 24 * HOUR_US
+    given = up.parts.draws.settle(up.home)
+
+    assert (given, up.parts.store.surveys.undrawn(up.home)) == ([], [])
+
+
+def test_what_comes_late_is_drawn_of(up: Running) -> None:
+    """What a box delivers after the end of a survey gets its draw too."""
     box = up.enrolled()
     scan = ordered(up, box)
     up.clock.us = scan.expires_unix_us + 1
     given = up.parts.draws.settle(up.home)
+    post(up, box, scan, ROOMS[0].path)
 
-    assert (given, up.parts.store.surveys.undrawn(up.home)) == ([], [])
+    assert (given, len(draws(up))) == ([], 1)
 
 
 def test_a_walk_blocks_no_other_order(up: Running) -> None:

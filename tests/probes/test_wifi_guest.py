@@ -35,7 +35,7 @@ from tests.lab.guest.fixtures import begin, ended, evidence, guest_on_air
 from tests.lab.guest.machine import Guest
 from tests.probes.face import Answer
 
-pytestmark = [pytest.mark.wifi, pytest.mark.slow]
+pytestmark = [pytest.mark.wifi, pytest.mark.slow, pytest.mark.alone]
 
 HEX = SSID.encode().hex()
 BETWEEN_S = 1.5  # the kernel holds packets back for up to a second after an interface has come up again
