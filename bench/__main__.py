@@ -2,7 +2,7 @@
 How fast is each step of the path, beside a peer in the same run?
 
 Every line prints what is measured, the goal where the product has one, the figure, and a peer. Machines are noisy: trust the ratios.
-`python -m bench NAME...` runs only the parts that are named: sealing, judging, starting, snmp, path, ipv6, egress, or one of egress alone, such
+`python -m bench NAME...` runs only the parts that are named: sealing, judging, starting, snmp, path, ipv6, wifi, egress, or one of egress alone, such
 as egress.accuracy.
 """
 
@@ -20,7 +20,7 @@ import httpx
 import rfc8785
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from bench import egress, ipv6, snmp
+from bench import egress, ipv6, snmp, wifi
 from bench.samples import a_report, a_school_of
 from collector.frameworks import shipped
 from collector.judge import judge_all
@@ -44,6 +44,7 @@ def main(names: list[str]) -> int:
         "snmp": lambda: snmp.measure(_line),
         "path": _path,
         "ipv6": lambda: ipv6.measure(_line),
+        "wifi": lambda: wifi.measure(_line),
     }
     known = {*parts, "egress", *egress.PARTS}
     if unknown := [name for name in names if name not in known]:
