@@ -131,6 +131,6 @@ def join(guest: Guest) -> None:
 
 def hand_over(guest: Guest, to: AccessPoint) -> None:
     """Hand the station over to one of the school's access points, and wait until it is through or has given up."""
-    control = f"wpa_cli -p /run/wpa -i {STATION}"
+    control = f"wpa_cli -s /run -p /run/wpa -i {STATION}"
     through = f"{control} status | tr '\\n' ' ' | grep -q 'bssid={to.bssid} .*wpa_state=COMPLETED'"
     guest.do(f"{control} roam {to.bssid}; for look in $(seq 50); do {through} && break; sleep 0.1; done")

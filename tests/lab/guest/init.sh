@@ -15,14 +15,15 @@ done
 
 options=trans=virtio,version=9p2000.L,msize=262144
 $b mount -t 9p -o $options,ro,cache=loose host /root
-for folder in run tmp; do $b mount -t tmpfs tmpfs /root/$folder; done
+# Nothing is laid over /tmp: this project may lie there.
+$b mount -t tmpfs tmpfs /root/run
 for folder in proc sys dev; do $b mount --bind /$folder /root/$folder; done
 $b mount -t debugfs debugfs /root/sys/kernel/debug
 $b mkdir /root/run/shared
 $b mount -t 9p -o $options shared /root/run/shared
 
 exec $b chroot /root /bin/sh -c '
-    export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
+    export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 TMPDIR=/run
     exec </dev/ttyS1 >/dev/ttyS1
     stty raw -echo
     ip link set lo up
