@@ -57,7 +57,7 @@ def _ours(octets: bytes) -> object:
 
 def _peers() -> Callable[[bytes], object]:
     """scapy's dissection of the same frame, down to its last element."""
-    from scapy.layers.dot11 import Dot11  # type: ignore[import-untyped]  # the library ships no types
+    from scapy.layers.dot11 import Dot11
 
     head = BEACON_HEADER + ADDRESS * 2 + bytes(2) + bytes(8) + b"\x64\x00\x11\x00"
     return lambda octets: Dot11(head + octets)
