@@ -108,6 +108,14 @@ def test_a_place_is_removed(tmp_path: Path) -> None:
     )
 
 
+def test_a_removed_place_is_told(tmp_path: Path) -> None:
+    """What leaves the list is told with its reason, beside the place that is gone."""
+    rows = "place,old/b/1,,,office,,,\nplan,old/b,9x9,,,,,\nremoved,old/b/2,,,,,,torn down\n"
+    told = [str(change) for change in changes(OLD, read(tmp_path, rows, OLD))]
+
+    assert told == ["- place old/b/2 office", "+ removed old/b/2 torn down"]
+
+
 def test_changes(tmp_path: Path) -> None:
     """What a list changes of Wi-Fi is told row by row."""
     told = [str(change) for change in changes(BEFORE, read(tmp_path, WHOLE))]
